@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Slices: a pointer and a length into memory that stays the caller's.
+ * Nothing here allocates or expects a terminating NUL.
+ */
+#ifndef AVCSEC_SLICE_H
+#define AVCSEC_SLICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct {
+    const char *p; /* NULL: absent, which differs from empty */
+    size_t len;
+} avcsec_slice_t;
+
+/* A slice of a string literal. */
+#define AVCSEC_LITERAL(s) ((avcsec_slice_t){(s), sizeof(s) - 1})
+
+/* A slice of a NUL-terminated string; NULL gives the absent slice. */
+avcsec_slice_t avcsec_slice_of(const char *string);
+
+/* The bytes from `from` up to, not including, `to`. */
+avcsec_slice_t avcsec_slice_between(const char *from, const char *to);
+
+bool avcsec_slice_equals(avcsec_slice_t a, avcsec_slice_t b);
+
+/* ASCII letters compare without case; other bytes as they are. */
+bool avcsec_slice_equals_nocase(avcsec_slice_t a, avcsec_slice_t b);
+
+bool avcsec_slice_has_prefix(avcsec_slice_t s, avcsec_slice_t prefix);
+
+/* Takes the piece before the next `separator` off the front of *rest, and the
+ * separator with it. False when *rest is absent, which it becomes after the
+ * last piece; so "a//" at '/' gives "a", "", "" and then false. */
+bool avcsec_slice_cut(avcsec_slice_t *rest, char separator, avcsec_slice_t *piece);
+
+/* Without the spaces and tabs at both ends (RFC 9110, OWS). */
+avcsec_slice_t avcsec_slice_trim(avcsec_slice_t s);
+
+/* Every byte is a member of the class, and there
+ * is at least one. */
+bool avcsec_slice_is_made_of(avcsec_slice_t s, bool (*is_member)(unsigned char));
+
+/* Character classes, ASCII only whatever the locale. */
+bool avcsec_is_digit(unsigned char c);
+bool avcsec_is_lower(unsigned char c);
+bool avcsec_is_word(unsigned char c);       /* A-Z a-z 0-9 _ - */
+bool avcsec_is_value(unsigned char c);      /* A-Z a-z 0-9 - . _ */
+bool avcsec_is_unreserved(unsigned char c); /* A-Z a-z 0-9 - . _ ~ (RFC 3986) */
+bool avcsec_is_control(unsigned char c);    /* 0 to 31 and 127 */
+
+/* ASCII lower case of one byte. */
+unsigned char avcsec_to_lower(unsigned char c);
+
+/* A decimal number from 1 to `max`, without sign, space or leading zero. */
+bool avcsec_slice_to_number(avcsec_slice_t s, int64_t max, int64_t *number);
+
+/* The value of the escape at p ("%41"), or -1 if these `len` bytes do not start
+ * with a complete one. */
+int avcsec_escape_at(const char *p, size_t len);
+
+/* Decodes percent escapes once into `out`, which has room for s.len bytes; an
+ * incomplete escape stays as it is. Returns the length. `plus_is_space` reads
+ * '+' as a form does (application/x-www-form-urlencoded). */
+size_t avcsec_slice_unescape(avcsec_slice_t s, bool plus_is_space, char *out);
+
+/* s decoded once equals `plain`. Needs no memory. */
+bool avcsec_slice_unescapes_to(avcsec_slice_t s, avcsec_slice_t plain);
+
+/* s decoded once starts with `plain`. */
+bool avcsec_slice_unescapes_to_prefix(avcsec_slice_t s, avcsec_slice_t plain);
+
+/* Well-formed UTF-8 (RFC 3629: shortest form, no surrogates) without control
+ * characters (U+0000 to U+001F, U+007F to U+009F), and not empty. */
+bool avcsec_slice_is_text(avcsec_slice_t s);
+
+/* s matches `pattern`, in which '*' stands for any run of bytes, also none. */
+bool avcsec_slice_matches(avcsec_slice_t s, avcsec_slice_t pattern, bool nocase);
+
+#endif
