@@ -1,0 +1,396 @@
+# SPDX-License-Identifier: Apache-2.0
+# One private httpd: its own root below a temporary directory, ports of 127.0.0.1 checked free,
+# its own session, an ordinary user (or started as root where a test is about that), stopped by
+# its pid. Nothing is read from the machine's own httpd configuration but mime.types.
+import glob
+import os
+import re
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import tempfile
+import time
+
+from . import client, settings, tokens
+from .logs import LogWatch, assert_no_mac
+
+# What Debian enables on its own, and what sites with PHP add to it.
+DEBIAN = ("access_compat alias auth_basic authn_core authn_file authz_core authz_host authz_user "
+          "autoindex deflate dir env filter mime negotiation reqtimeout setenvif status").split()
+USUAL = DEBIAN + "actions expires headers include proxy proxy_fcgi proxy_http rewrite".split()
+
+BASE = """
+ServerRoot "@root@"
+DefaultRuntimeDir "@root@/run"
+PidFile "@root@/run/httpd.pid"
+Mutex file:@root@/run default
+ServerName chat.example
+Listen 127.0.0.1:@port@
+ErrorLog "@root@/logs/error.log"
+LogLevel @loglevel@
+TypesConfig /etc/mime.types
+Timeout 20
+KeepAliveTimeout 5
+GracefulShutdownTimeout 5
+LogFormat "%h %u \\"%r\\" %>s %b \\"%{Referer}i\\" reason=%{avc-reason}n kid=%{avc-kid}n" tests
+CustomLog "@root@/logs/access.log" tests
+"""
+MPM = {
+    "event": "StartServers @processes@\nServerLimit 4\nThreadsPerChild 16\nThreadLimit 16\n"
+             "MaxRequestWorkers 64\nMinSpareThreads 1\nMaxSpareThreads 64\n",
+    "prefork": "StartServers 4\nMinSpareServers 2\nMaxSpareServers 8\nMaxRequestWorkers 24\n",
+}
+MPM["worker"] = MPM["event"]
+
+DOCROOT = "Options +FollowSymLinks\nAllowOverride All\nRequire all granted\n"
+
+live = []
+
+
+class Home:
+    """The run's temporary directory: the module's copy, certificate, preloaded clock."""
+
+    def __init__(self):
+        self.path = tempfile.mkdtemp(prefix="avcsec-e2e-")
+        os.chmod(self.path, 0o755)
+        settings.give(self.path)
+        self.count = 0
+
+    def module(self):
+        copy = os.path.join(self.path, "mod_avcsec.so")
+        if not os.path.exists(copy):
+            shutil.copy(settings.module(), copy)
+            os.chmod(copy, 0o644)
+        return copy
+
+    def certificate(self):
+        key, cert = (os.path.join(self.path, name) for name in ("tls.key", "tls.crt"))
+        if not os.path.exists(cert):
+            subprocess.run(
+                ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+                 "-nodes", "-keyout", key, "-out", cert, "-days", "30", "-subj", "/CN=chat.example",
+                 "-addext", "basicConstraints=critical,CA:FALSE", "-addext",
+                 "subjectAltName=DNS:chat.example,DNS:*.chat.example,DNS:localhost,IP:127.0.0.1"],
+                check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            settings.give(key)
+        return key, cert
+
+    def clock(self):
+        library = os.path.join(self.path, "clock.so")
+        if not os.path.exists(library):
+            source = os.path.join(os.path.dirname(__file__), "clock.c")
+            subprocess.run(["gcc", "-O1", "-shared", "-fPIC", "-o", library, source], check=True)
+        return library
+
+    def new_root(self):
+        self.count += 1
+        root = os.path.join(self.path, "s%d" % self.count)
+        for name in ("", "conf", "logs", "run", "htdocs", "private"):
+            os.makedirs(os.path.join(root, name), exist_ok=True)
+        return root
+
+    def remove(self):
+        shutil.rmtree(self.path, ignore_errors=True)
+
+
+home = None
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def port_is_free(port):
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def plant(directory, files):
+    """Writes {relative name: text, bytes, or ('link', target) / ('mode', bits, text)}."""
+    for name, content in files.items():
+        path = os.path.join(directory, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        if isinstance(content, tuple) and content[0] == "link":
+            os.symlink(content[1], path)
+            continue
+        mode = 0o644
+        if isinstance(content, tuple):
+            _, mode, content = content
+        if content is None:
+            os.makedirs(path, exist_ok=True)
+            continue
+        with open(path, "wb") as out:
+            out.write(content if isinstance(content, bytes) else content.encode())
+        os.chmod(path, mode)
+
+
+class Httpd:
+    """One instance. config may use @root@ @docroot@ @private@ @keys@ @port@ @tls@ and own @names@.
+
+    With tls=True the configuration stands in two virtual hosts, plain and TLS, of one name.
+    """
+
+    def __init__(self, config="", modules=USUAL, docroot=None, private=None, keys=tokens.KEY_FILE,
+                 mpm="event", tls=False, http2=False, directory=DOCROOT, loglevel="info",
+                 clock=None, processes=1, started_by=None, avcsec="alphabetical", outside="",
+                 **names):
+        self.root = home.new_root()
+        self.mpm, self.tls, self.started_by, self.clock = mpm, tls, started_by, clock
+        self.modules, self.avcsec, self.http2 = modules, avcsec, http2
+        self.port = free_port()
+        self.tls_port = free_port() if tls else None
+        self.docroot = os.path.join(self.root, "htdocs")
+        self.private = os.path.join(self.root, "private")
+        self.keys = os.path.join(self.root, "conf", "avcsec.keys")
+        self.process = None
+        self.site = config
+        self.outside = outside
+        self.names = dict(names, root=self.root, docroot=self.docroot, private=self.private,
+                          keys=self.keys, port=self.port, tls=self.tls_port or "", loglevel=loglevel,
+                          processes=processes, directory=directory)
+        plant(self.docroot, docroot or {})
+        plant(self.private, private or {})
+        settings.give(self.root, started_by and settings.USER)
+        if keys is not None:
+            self.write_keys(keys)
+        logs = os.path.join(self.root, "logs")
+        self.stderr = os.path.join(self.root, "stderr.txt")
+        self.log = LogWatch(self.stderr, os.path.join(logs, "error.log"))
+        self.write_config()
+
+    # -- configuration
+
+    def fill(self, text):
+        return re.sub(r"@(\w+)@", lambda m: str(self.names.get(m.group(1), m.group(0))), text)
+
+    def write_keys(self, text, mode=0o600):
+        """Replaces the key file as an editor would: a new file moved over the old one."""
+        fresh = self.keys + ".new"
+        with open(fresh, "w") as out:
+            os.fchmod(out.fileno(), mode)
+            out.write(text)
+        settings.give(fresh, self.started_by)
+        os.rename(fresh, self.keys)
+
+    def module_lines(self):
+        wanted = {m for m in self.modules} | {"mpm_" + self.mpm}
+        if self.tls:
+            wanted |= {"ssl", "socache_shmcb"}
+        if self.http2:
+            wanted.add("http2")
+        lines = {name: "LoadModule %s_module %s/mod_%s.so" % (name, settings.HTTPD_MODULES, name)
+                 for name in wanted}
+        if self.avcsec == "alphabetical":
+            lines["avcsec"] = "LoadModule avcsec_module " + home.module()
+        ordered = [lines[name] for name in sorted(lines)]
+        if self.avcsec == "first":
+            ordered.insert(0, "LoadModule avcsec_module " + home.module())
+        elif self.avcsec == "last":
+            ordered.append("LoadModule avcsec_module " + home.module())
+        return "\n".join(ordered) + "\n"
+
+    def config_text(self):
+        text = self.module_lines() + BASE + MPM[self.mpm]
+        if settings.AS_ROOT and self.started_by == "root":
+            text += "User %s\nGroup %s\n" % (settings.USER, settings.USER)
+        if "authz_core" in self.modules:
+            text += ('<Directory "/">\nAllowOverride None\nRequire all denied\n</Directory>\n'
+                     '<Directory "@docroot@">\n@directory@\n</Directory>\n')
+        if "reqtimeout" in self.modules:
+            text += "RequestReadTimeout header=20 body=20\n"
+        if self.http2:
+            text += "Protocols h2 h2c http/1.1\n"
+        text += self.outside + "\n"
+        site = 'DocumentRoot "@docroot@"\n' + self.site
+        if not self.tls:
+            return text + site
+        key, cert = home.certificate()
+        return (text + "Listen 127.0.0.1:@tls@ https\nSSLSessionCache shmcb:@root@/run/ssl_cache(65536)\n"
+                "<VirtualHost 127.0.0.1:@port@>\nServerName chat.example\n" + site +
+                "\n</VirtualHost>\n<VirtualHost 127.0.0.1:@tls@>\nServerName chat.example\n"
+                'SSLEngine on\nSSLCertificateFile "%s"\nSSLCertificateKeyFile "%s"\n' % (cert, key) +
+                site + "\n</VirtualHost>\n")
+
+    @property
+    def config_file(self):
+        return os.path.join(self.root, "conf", "httpd.conf")
+
+    def write_config(self, site=None):
+        if site is not None:
+            self.site = site
+        with open(self.config_file, "w") as out:
+            out.write(self.fill(self.config_text()))
+        os.chmod(self.config_file, 0o644)
+
+    # -- life
+
+    def command(self, *arguments):
+        preload = [p for p in (settings.PRELOAD, home.clock() if self.clock else "") if p]
+        run = ["env", "AVC_CLOCK_FILE=" + os.path.join(self.root, "run", "clock")]
+        if preload:
+            run.append("LD_PRELOAD=" + " ".join(preload))
+        run += settings.WRAP + [settings.HTTPD, "-f", self.config_file] + list(arguments)
+        return settings.as_user(run, self.started_by)
+
+    def configtest(self, *arguments):
+        """(exit status, what httpd printed) of httpd -t."""
+        done = subprocess.run(self.command("-t", *arguments), stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, timeout=60 * settings.PATIENCE)
+        return done.returncode, done.stdout.decode("utf-8", "replace")
+
+    def control(self, verb):
+        """(exit status, output) of httpd -k VERB, as an admin's command would do it."""
+        done = subprocess.run(self.command("-k", verb), stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, timeout=60 * settings.PATIENCE)
+        return done.returncode, done.stdout.decode("utf-8", "replace")
+
+    def set_clock(self, seconds):
+        """The server's wall clock stands at this second from now on; None: real time."""
+        path = os.path.join(self.root, "run", "clock")
+        with open(path, "r+b" if os.path.exists(path) else "wb") as out:
+            out.write(struct.pack("=q", int(seconds * 1000000) if seconds else 0))
+        settings.give(path)
+
+    def start(self):
+        for port in (self.port, self.tls_port):
+            assert port is None or port_is_free(port), "port %d is in use" % port
+        if self.clock is not None:
+            self.set_clock(self.clock)
+        begun = self.generations()
+        with open(self.stderr, "ab") as errors:
+            self.process = subprocess.Popen(
+                self.command("-DFOREGROUND"), stdin=subprocess.DEVNULL, stdout=errors,
+                stderr=errors, start_new_session=True, cwd="/")
+        live.append(self)
+        self.wait_generation(begun + 1)
+        return self
+
+    def error_log(self):
+        path = os.path.join(self.root, "logs", "error.log")
+        if not os.path.exists(path):
+            return ""
+        with open(path, encoding="utf-8", errors="replace") as log:
+            return log.read()
+
+    def generations(self):
+        return len(re.findall(r"resuming normal operations", self.error_log()))
+
+    def wait_generation(self, number):
+        deadline = time.time() + 20 * settings.PATIENCE
+        while self.generations() < number:
+            gone = self.process.poll()
+            if gone is not None or time.time() > deadline:
+                with open(self.stderr, encoding="utf-8", errors="replace") as errors:
+                    printed = errors.read()
+                self.log.poll()
+                raise AssertionError("httpd did not come up (exit %s):\n%s%s" % (
+                    gone, printed, self.error_log()))
+            time.sleep(0.01)
+
+    def signal(self, number):
+        """SIGUSR1 graceful, SIGHUP full restart; returns when the next generation stands."""
+        before = self.generations()
+        os.kill(self.process.pid, number)
+        self.wait_generation(before + 1)
+
+    def graceful(self):
+        self.signal(signal.SIGUSR1)
+
+    def is_running(self):
+        return self.process is not None and self.process.poll() is None
+
+    def wait_stopped(self):
+        try:
+            self.process.wait(20 * settings.PATIENCE)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+            raise AssertionError("httpd did not stop on SIGTERM")
+
+    def stop(self):
+        """Stops by pid, then holds every log file against the rules."""
+        if self in live:
+            live.remove(self)
+        if self.is_running():
+            os.kill(self.process.pid, signal.SIGTERM)
+            self.wait_stopped()
+        self.log.disregard(r"AH00169: caught SIGTERM")
+        assert_no_mac(os.path.join(self.root, "logs"))
+        assert_no_mac(os.path.dirname(self.stderr) + "/run")
+        self.log.assert_quiet()
+        for port in (self.port, self.tls_port):
+            assert port is None or port_is_free(port), "port %d is still in use" % port
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, kind, value, trace):
+        self.stop()
+
+    # -- asking
+
+    def ask(self, target, method="GET", headers=(), body=b"", tls=False, **how):
+        port = self.tls_port if tls else self.port
+        return client.request(port, target, method, headers, body, tls=tls, **how)
+
+    def raw(self, data, tls=False, **how):
+        port = self.tls_port if tls else self.port
+        return client.exchange(port, data if isinstance(data, bytes) else data.encode(), tls=tls, **how)
+
+    def curl(self, target, *options, tls=False, **how):
+        port = self.tls_port if tls else self.port
+        return client.curl(port, target, *options, scheme="https" if tls else "http", **how)
+
+    def allowed(self, target, *args, status=200, body=None, **how):
+        """Asks; the answer is a success and nothing loud is logged."""
+        answer = self.ask(target, *args, **how)
+        self.log.poll()
+        assert answer.status == status, "%r\n%s" % (answer, "\n".join(self.log.pending))
+        assert not self.log.pending, "\n".join(self.log.pending)
+        if body is not None:
+            assert answer.text.strip() == body.strip(), answer
+        return answer
+
+    def refused(self, target, reason, *args, status=403, lines=1, **how):
+        """Asks; the answer is this refusal, with its one log line and no-store."""
+        answer = self.ask(target, *args, **how)
+        return self.is_refusal(answer, reason, status, lines)
+
+    def is_refusal(self, answer, reason, status=403, lines=1):
+        assert answer.status == status, "%r\n%s" % (answer, "\n".join(self.log.pending))
+        self.log.claim(r"AVC\d{4}: %s: " % reason, count=lines)
+        assert not self.log.pending, "\n".join(self.log.pending)
+        assert "no-store" in answer.words("Cache-Control"), answer
+        return answer
+
+    def access_log(self):
+        path = os.path.join(self.root, "logs", "access.log")
+        with open(path, encoding="utf-8", errors="replace") as log:
+            return log.read()
+
+    def logged(self, needle, patience=2.0):
+        """The access-log lines that hold needle; waits for the first one."""
+        deadline = time.time() + patience * settings.PATIENCE
+        while True:
+            found = [line for line in self.access_log().splitlines() if needle in line]
+            if found or time.time() > deadline:
+                return found
+            time.sleep(0.02)
+
+
+def stop_all():
+    for server in list(live):
+        server.stop()
+
+
+def leftover_roots():
+    return glob.glob(os.path.join(tempfile.gettempdir(), "avcsec-e2e-*"))

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+# Where the parts under test are, and as whom servers run. The environment may say:
+#   AVCSEC_MODULE   path of mod_avcsec.so      AVCSEC_TOOL  path of the avcsec command
+#   AVCSEC_PRELOAD  LD_PRELOAD for httpd (a sanitizer's library; ASAN_OPTIONS etc. pass through)
+#   AVCSEC_WRAP     command in front of httpd (valgrind …); waits are then longer
+# A part that is not there is an error, never a reason to skip.
+import glob
+import os
+import pwd
+import shlex
+import subprocess
+
+REPOSITORY = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(
+    os.path.abspath(__file__)))))
+VECTORS = os.path.join(REPOSITORY, "tests", "vectors")
+HTTPD = "/usr/sbin/apache2"
+HTTPD_MODULES = "/usr/lib/apache2/modules"
+AS_ROOT = os.geteuid() == 0
+USER = "www-data" if AS_ROOT else pwd.getpwuid(os.geteuid()).pw_name
+WRAP = shlex.split(os.environ.get("AVCSEC_WRAP", ""))
+PRELOAD = os.environ.get("AVCSEC_PRELOAD", "")
+PATIENCE = 12.0 if WRAP else 3.0 if PRELOAD else 1.0
+
+
+def built(variable, *patterns):
+    named = os.environ.get(variable)
+    if named:
+        return os.path.abspath(named)
+    for pattern in patterns:
+        found = sorted(glob.glob(os.path.join(REPOSITORY, pattern), recursive=True))
+        if found:
+            return found[0]
+    raise FileNotFoundError("%s is not set and nothing is built under build/" % variable)
+
+
+def module():
+    return built("AVCSEC_MODULE", "build/**/.libs/mod_avcsec.so", "build/**/mod_avcsec.so")
+
+
+def tool():
+    return built("AVCSEC_TOOL", "build/avcsec", "build/**/avcsec")
+
+
+def as_user(command, user=None):
+    """The same command for an ordinary user, if the tests run as root."""
+    if not AS_ROOT or user == "root":
+        return list(command)
+    name = user or USER
+    return ["setpriv", "--reuid=" + name, "--regid=" + name, "--clear-groups", "--"] + list(command)
+
+
+def give(path, user=None):
+    """Hands a tree to the user that servers run as; symbolic links themselves, not their targets."""
+    if AS_ROOT:
+        name = user or USER
+        subprocess.run(["chown", "-Rh", "%s:%s" % (name, name), path], check=True)

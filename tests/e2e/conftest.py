@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+# Fixtures of the end-to-end tests: the run's temporary directory, PHP, servers that live as long
+# as a module's tests, and the guard that fails any test after which a log line is unexplained.
+import os
+import sys
+
+import pytest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+from avc import httpd, logs, php, settings  # noqa: E402
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "smoke: the part that also runs under sanitizers")
+    config.addinivalue_line("markers", "root: about servers that root starts; needs root")
+    httpd.home = httpd.Home()
+    config.add_cleanup(httpd.home.remove)
+
+
+def pytest_collection_modifyitems(config, items):
+    """Tests about root's privileges can't be run by anybody else; the run says so."""
+    if settings.AS_ROOT:
+        return
+    kept = [item for item in items if not item.get_closest_marker("root")]
+    gone = [item for item in items if item.get_closest_marker("root")]
+    if gone:
+        config.hook.pytest_deselected(items=gone)
+        items[:] = kept
+
+
+@pytest.fixture(scope="session")
+def home():
+    return httpd.home.path
+
+
+@pytest.fixture(scope="session")
+def fpm():
+    instance = php.Php(httpd.home.path, httpd.free_port)
+    yield instance
+    instance.stop()
+
+
+@pytest.fixture(scope="module")
+def serve():
+    """serve(config, …) starts a server that the module's tests share."""
+    started = []
+
+    def start(*args, **how):
+        server = httpd.Httpd(*args, **how)
+        started.append(server)
+        return server.start()
+
+    yield start
+    for server in reversed(started):
+        server.stop()
+
+
+@pytest.fixture
+def serve_once():
+    """The same for one test alone."""
+    started = []
+
+    def start(*args, begin=True, **how):
+        server = httpd.Httpd(*args, **how)
+        started.append(server)
+        return server.start() if begin else server
+
+    yield start
+    for server in reversed(started):
+        server.stop()
+
+
+@pytest.fixture(autouse=True)
+def explained_logs():
+    """Whatever a test makes a server say, the test has to claim."""
+    yield
+    trouble = []
+    for server in httpd.live:
+        try:
+            server.log.assert_quiet()
+        except AssertionError as unexplained:
+            trouble.append(str(unexplained))
+    assert not trouble, "\n".join(trouble)
+
+
+def pytest_sessionfinish(session):
+    """For the guard on log numbers: what this run provoked, if the runner wants to know."""
+    wanted = os.environ.get("AVCSEC_NUMBERS_SEEN")
+    if wanted:
+        with open(wanted, "w") as out:
+            for number in sorted(logs.numbers_seen):
+                out.write("%s %s\n" % (number, " | ".join(sorted(logs.numbers_seen[number]))))
