@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Names of scripts and folders, and the presets for known applications.
+ */
+#include "names.h"
+
+#include "query.h"
+
+const avcsec_preset_t avcsec_media_server_presets[] = {
+    {"avchat", "writeuserslist token_verify sendReport getRecordedVideosInfo"},
+    {NULL, NULL},
+};
+
+const avcsec_preset_t avcsec_admin_presets[] = {
+    {"avchat", "admin*.html admin*.swf avc_settings?admin=true"},
+    {NULL, NULL},
+};
+
+const avcsec_preset_t avcsec_hidden_presets[] = {
+    {"avchat", "tokens/* report_snaps/* avc_settings.xml file_types.xml dataEncryption integration* "
+               "*.aspx.cs debug.php wget *~ *.bak *.old *.orig *.save *.swp *.tmp"},
+    {NULL, NULL},
+};
+
+static bool is_segment_text(avcsec_slice_t s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if (avcsec_is_control((unsigned char)s.p[i]) || s.p[i] == '/' || s.p[i] == '\\')
+            return false;
+    return s.len > 0 && !avcsec_slice_equals(s, AVCSEC_LITERAL(".")) &&
+           !avcsec_slice_equals(s, AVCSEC_LITERAL(".."));
+}
+
+const char *avcsec_name_parse(avcsec_slice_t text, avcsec_name_t *name)
+{
+    avcsec_slice_t path, query = text, rest;
+
+    *name = (avcsec_name_t){.name = {NULL, 0}};
+    avcsec_slice_cut(&query, '?', &path);
+    rest = path;
+    avcsec_slice_cut(&rest, '/', &name->name);
+    if (rest.p) {
+        name->folder = name->name;
+        name->name = rest;
+        if (!is_segment_text(name->folder))
+            return "before the slash stands the name of one folder";
+    }
+    if (!is_segment_text(name->name))
+        return "a name is one file or folder, at most with the folder right above it: "
+               "writeuserslist, plugin/on_publish, avc_settings?admin=true";
+    if (query.p) {
+        name->value = query;
+        avcsec_slice_cut(&name->value, '=', &name->argument);
+        if (!avcsec_slice_is_made_of(name->argument, avcsec_is_word))
+            return "an argument's name is of A-Z a-z 0-9 _ -";
+    }
+    return NULL;
+}
+
+/* "name" or "name.*", whatever the case. */
+static bool is_named(avcsec_slice_t segment, avcsec_slice_t name)
+{
+    if (avcsec_slice_matches(segment, name, true))
+        return true;
+    for (size_t i = 0; i < segment.len; i++)
+        if (segment.p[i] == '.' &&
+            avcsec_slice_matches((avcsec_slice_t){segment.p, i}, name, true))
+            return true;
+    return false;
+}
+
+bool avcsec_name_is_in(const avcsec_name_t *name, avcsec_slice_t path, avcsec_slice_t query)
+{
+    avcsec_slice_t above = {NULL, 0}, segment;
+
+    while (avcsec_slice_cut(&path, '/', &segment)) {
+        bool is_below = !name->folder.p ||
+                        (above.p && avcsec_slice_equals_nocase(above, name->folder));
+
+        if (is_below && is_named(segment, name->name) &&
+            (!name->argument.p || avcsec_query_has(query, name->argument, name->value)))
+            return true;
+        if (segment.len || !path.p)
+            above = segment;
+    }
+    return false;
+}
