@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+# AvcEnforce Log, for a roll-out: decides, logs and counts but lets pass; for the media server,
+# the admin area and AvcSignedURL only.
+import pytest
+
+from avc import tokens
+from avc.peers import ADMIN, MEDIA, STRANGER
+
+CONFIG = """
+AvcKeyFile "@keys@"
+AvcEnforce Log
+AvcMediaServer 127.0.0.2
+AvcAdmin 127.0.0.3
+AvcMediaServerScripts avchat
+AvcAdminScripts avchat
+<Location "/signed">
+    AvcSignedURL On
+</Location>
+<Location "/files">
+    AvcFiles "@private@"
+</Location>
+<Location "/enforced">
+    AvcEnforce On
+    AvcSignedURL On
+</Location>
+"""
+
+
+@pytest.fixture(scope="module")
+def web(serve):
+    return serve(CONFIG, private={"a.txt": "private"}, docroot={
+        "chat/writeuserslist.php": "script", "chat/admin.html": "area", "signed/a.txt": "content",
+        "enforced/a.txt": "content"})
+
+
+@pytest.mark.parametrize("target, body, reason", [
+    ("/chat/writeuserslist.php", "script", "address"), ("/chat/admin.html", "area", "address"),
+    ("/signed/a.txt", "content", "no-token"),
+    (tokens.signed("/signed/other.txt").replace("other", "a"), "content", "signature"),
+    (tokens.signed("/signed/a.txt", expires=-5), "content", "expired"),
+])
+def test_what_would_be_refused_is_logged_and_let_pass(web, target, body, reason):
+    answer = web.ask(target, source=STRANGER)
+    assert answer.status == 200 and answer.text == body
+    web.log.claim(r"AVC\d{4}: %s: " % reason)
+
+
+def test_the_note_for_the_access_log_is_set_too(web):
+    web.ask("/signed/a.txt?mark=logmode")
+    web.log.claim(r"AVC\d{4}: no-token: ")
+    assert "reason=no-token" in web.logged("mark=logmode")[0]
+
+
+def test_what_is_allowed_is_silent(web):
+    web.allowed("/chat/writeuserslist.php", source=MEDIA, body="script")
+    web.allowed("/chat/admin.html", source=ADMIN, body="area")
+    web.allowed(tokens.signed("/signed/a.txt"), body="content")
+
+
+def test_private_files_are_enforced_all_the_same(web):
+    web.refused("/files/a.txt", "no-token")
+    web.refused(tokens.signed("/files/a.txt", expires=-5), "expired", status=410)
+    web.allowed(tokens.signed("/files/a.txt"), body="private")
+
+
+def test_a_forged_path_token_is_enforced_all_the_same(web):
+    forged = tokens.tampered(tokens.token("/open.txt"))
+    web.refused("/~" + forged + "/chat/admin.html", "signature", source=ADMIN)
+
+
+def test_a_section_may_enforce_already(web):
+    web.refused("/enforced/a.txt", "no-token")
+    web.allowed(tokens.signed("/enforced/a.txt"), body="content")
