@@ -9,8 +9,8 @@
 #include "slice.h"
 
 /* Characters that `bytes` bytes take, and bytes that `chars` characters hold. */
-#define AVCSEC_B64URL_CHARS(bytes) (((bytes) * 8 + 5) / 6)
-#define AVCSEC_B64URL_BYTES(chars) ((chars) * 6 / 8)
+#define AVCSEC_B64URL_CHARS(bytes) (((bytes)*8 + 5) / 6)
+#define AVCSEC_B64URL_BYTES(chars) ((chars)*6 / 8)
 
 /* Writes AVCSEC_B64URL_CHARS(len) characters to out, no NUL; returns their number. */
 size_t avcsec_b64url_encode(const unsigned char *bytes, size_t len, char *out);

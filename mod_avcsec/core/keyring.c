@@ -221,9 +221,9 @@ const char *avcsec_keyring_parse(avcsec_slice_t text, avcsec_slice_t realm, avcs
     if (text.p[text.len - 1] != '\n')
         return "its last line does not end with a newline: it may have been cut";
     if ((error = read_lines(text, realm, ring, line))) {
-        avcsec_wipe(ring->keys, (ring->count + 1 < AVCSEC_KEYRING_MAX ? ring->count + 1
-                                                                      : AVCSEC_KEYRING_MAX) *
-                                    sizeof(avcsec_key_t));
+        avcsec_wipe(ring->keys,
+                    (ring->count + 1 < AVCSEC_KEYRING_MAX ? ring->count + 1 : AVCSEC_KEYRING_MAX) *
+                        sizeof(avcsec_key_t));
         ring->count = 0;
     }
     return error;

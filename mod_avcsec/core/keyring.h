@@ -48,7 +48,8 @@ typedef struct {
         avcsec_mac_key_t derived[AVCSEC_PURPOSES]; /* hs256 */
         struct {
             size_t len;
-            char bytes[AVCSEC_KEY_TEXT_MAX]; /* password: the text; ed25519, es256: the PEM's path */
+            char
+                bytes[AVCSEC_KEY_TEXT_MAX]; /* password: the text; ed25519, es256: the PEM's path */
         } text;
     } u;
 } avcsec_key_t;
@@ -62,7 +63,8 @@ typedef struct {
 } avcsec_keyring_t;
 
 /* Room that the first `count` keys of a ring take, to copy no more than that. */
-#define AVCSEC_KEYRING_SIZE(count) (offsetof(avcsec_keyring_t, keys) + (count) * sizeof(avcsec_key_t))
+#define AVCSEC_KEYRING_SIZE(count)                                                                 \
+    (offsetof(avcsec_keyring_t, keys) + (count) * sizeof(avcsec_key_t))
 
 /* Reads the text of a key file and derives the keys of `realm` (empty: none).
  * Returns NULL, or a sentence for the administrator that holds no secret, and the

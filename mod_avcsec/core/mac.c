@@ -44,7 +44,8 @@ bool avcsec_mac_derive(avcsec_slice_t secret, avcsec_slice_t purpose, avcsec_sli
             len += realm.len;
         }
         params[0] = OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, (char *)"SHA256", 0);
-        params[1] = OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, (char *)secret.p, secret.len);
+        params[1] =
+            OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, (char *)secret.p, secret.len);
         params[2] = OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_INFO, info, len);
         params[3] = OSSL_PARAM_construct_end();
         is_done = EVP_KDF_derive(context, key->bytes, sizeof(key->bytes), params) == 1;

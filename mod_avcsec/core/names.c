@@ -17,8 +17,9 @@ const avcsec_preset_t avcsec_admin_presets[] = {
 };
 
 const avcsec_preset_t avcsec_hidden_presets[] = {
-    {"avchat", "tokens/* report_snaps/* avc_settings.xml file_types.xml dataEncryption integration* "
-               "*.aspx.cs debug.php wget *~ *.bak *.old *.orig *.save *.swp *.tmp"},
+    {"avchat",
+     "tokens/* report_snaps/* avc_settings.xml file_types.xml dataEncryption.* "
+     "integration*.* *.aspx.cs debug.php wget.* *~ *.bak *.old *.orig *.save *.swp *.tmp"},
     {NULL, NULL},
 };
 
@@ -63,8 +64,7 @@ static bool is_named(avcsec_slice_t segment, avcsec_slice_t name)
     if (avcsec_slice_matches(segment, name, true))
         return true;
     for (size_t i = 0; i < segment.len; i++)
-        if (segment.p[i] == '.' &&
-            avcsec_slice_matches((avcsec_slice_t){segment.p, i}, name, true))
+        if (segment.p[i] == '.' && avcsec_slice_matches((avcsec_slice_t){segment.p, i}, name, true))
             return true;
     return false;
 }
@@ -74,8 +74,8 @@ bool avcsec_name_is_in(const avcsec_name_t *name, avcsec_slice_t path, avcsec_sl
     avcsec_slice_t above = {NULL, 0}, segment;
 
     while (avcsec_slice_cut(&path, '/', &segment)) {
-        bool is_below = !name->folder.p ||
-                        (above.p && avcsec_slice_equals_nocase(above, name->folder));
+        bool is_below =
+            !name->folder.p || (above.p && avcsec_slice_equals_nocase(above, name->folder));
 
         if (is_below && is_named(segment, name->name) &&
             (!name->argument.p || avcsec_query_has(query, name->argument, name->value)))

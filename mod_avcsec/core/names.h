@@ -15,7 +15,7 @@
 #include "slice.h"
 
 typedef struct {
-    avcsec_slice_t folder;          /* absent: anywhere */
+    avcsec_slice_t folder; /* absent: anywhere */
     avcsec_slice_t name;
     avcsec_slice_t argument, value; /* absent: with any query; with any value */
 } avcsec_name_t;

@@ -62,7 +62,8 @@ static const char *parse_network(avcsec_slice_t text, avcsec_slice_t bits, avcse
         return "this length cuts an IPv4-mapped address short and would let in far more than IPv4; "
                "write the network as IPv4, as in 10.0.0.0/8";
     if (!make_network(&address, (unsigned)n, peer))
-        return "the address has bits beyond the network's length; write the network's first address, "
+        return "the address has bits beyond the network's length; write the network's first "
+               "address, "
                "as in 192.0.2.0/24";
     return NULL;
 }

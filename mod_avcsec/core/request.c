@@ -131,9 +131,9 @@ static bool is_same_authority(avcsec_slice_t origin, avcsec_slice_t host)
         both[1] = host;
         for (size_t k = 0; k < 2; k++)
             if (both[k].len > ports[i].len &&
-                avcsec_slice_equals((avcsec_slice_t){both[k].p + both[k].len - ports[i].len,
-                                                     ports[i].len},
-                                    ports[i]))
+                avcsec_slice_equals(
+                    (avcsec_slice_t){both[k].p + both[k].len - ports[i].len, ports[i].len},
+                    ports[i]))
                 both[k].len -= ports[i].len;
         return host.len > 0 && avcsec_slice_equals_nocase(both[0], both[1]);
     }
@@ -186,8 +186,8 @@ static void offer_cookies(selection_t *selection, const avcsec_request_t *reques
 }
 
 static avcsec_verdict_t select_token(const avcsec_request_t *request,
-                                     const avcsec_reading_t *reading,
-                                     const avcsec_policy_t *policy, selection_t *selection)
+                                     const avcsec_reading_t *reading, const avcsec_policy_t *policy,
+                                     selection_t *selection)
 {
     offer_query(selection, policy->asked, reading);
     offer_path(selection, policy->asked, &reading->path_tokens);
@@ -292,7 +292,7 @@ static avcsec_verdict_t check_address(const scene_t *scene, const avcsec_token_t
     if (!(is_ip4 ? token->has_ip4 : token->has_ip6))
         return AVCSEC_ADDRESS;
     return avcsec_peer_contains(is_ip4 ? &token->ip4 : &token->ip6, client) ? AVCSEC_ALLOWED
-                                                                           : AVCSEC_ADDRESS;
+                                                                            : AVCSEC_ADDRESS;
 }
 
 avcsec_slice_t avcsec_request_origin_host(avcsec_slice_t url)

@@ -25,13 +25,13 @@ typedef struct {
 /* What can be said of a request before anybody asks for a token. */
 typedef struct {
     avcsec_path_tokens_t path_tokens;
-    avcsec_slice_t left;      /* raw path without its tokens */
-    bool is_resolved;         /* false: SPEC calls the path malformed */
-    avcsec_slice_t decoded;   /* if resolved */
-    avcsec_slice_t canonical; /* if resolved */
-    avcsec_slice_t query;     /* without `avc` arguments; absent if nothing else was there */
+    avcsec_slice_t left;        /* raw path without its tokens */
+    bool is_resolved;           /* false: SPEC calls the path malformed */
+    avcsec_slice_t decoded;     /* if resolved */
+    avcsec_slice_t canonical;   /* if resolved */
+    avcsec_slice_t query;       /* without `avc` arguments; absent if nothing else was there */
     avcsec_slice_t query_token; /* decoded value of `avc` */
-    size_t query_tokens;      /* how many `avc` arguments */
+    size_t query_tokens;        /* how many `avc` arguments */
 } avcsec_reading_t;
 
 /* Room that avcsec_request_read needs for these lengths of path and query. */
@@ -44,7 +44,7 @@ void avcsec_request_read(const avcsec_request_t *request, char *room, avcsec_rea
 /* What the place asks for. All zero: nothing; path tokens are checked all the same. */
 typedef struct {
     avcsec_purpose_t asked;
-    bool has_strict_args; /* below AvcSignedURL: unsigned arguments are refused */
+    bool has_strict_args;                /* below AvcSignedURL: unsigned arguments are refused */
     const avcsec_slice_t *unsigned_args; /* ... but these patterns, literally */
     size_t unsigned_args_count;
     const avcsec_slice_t *credential_origins; /* "https://host[:port]" in lower case */

@@ -225,7 +225,8 @@ bool avcsec_slice_matches(avcsec_slice_t s, avcsec_slice_t pattern, bool nocase)
     /* On a mismatch only the last star needs another try: linear for one star,
      * never worse than the product of the lengths. */
     while (i < s.len) {
-        unsigned char a = (unsigned char)s.p[i], b = k < pattern.len ? (unsigned char)pattern.p[k] : 0;
+        unsigned char a = (unsigned char)s.p[i],
+                      b = k < pattern.len ? (unsigned char)pattern.p[k] : 0;
 
         if (k < pattern.len && b == '*') {
             star = k++;

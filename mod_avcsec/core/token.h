@@ -19,7 +19,7 @@
 #define AVCSEC_TIME_MAX 100000000000 /* seconds; above it somebody wrote milliseconds */
 
 typedef struct {
-    avcsec_slice_t text;       /* the whole token */
+    avcsec_slice_t text;        /* the whole token */
     avcsec_slice_t signed_text; /* without "~mac." and the mac */
     avcsec_purpose_t purpose;
     /* Claims; absent slices and zero numbers are not in the token. Lists and
