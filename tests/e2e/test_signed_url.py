@@ -7,9 +7,8 @@ import time
 
 import pytest
 
-from avc import php, tokens
+from avc import php
 from avc.backend import Backend
-from avc.httpd import USUAL
 from avc.scripts import SHOW
 from avc.tokens import signed, tampered, token
 
@@ -64,9 +63,9 @@ DOCROOT = {
     "signed/list/one.txt": "1", "signed/list/two.txt": "2",
     "signed/hls/index.m3u8": "#EXTM3U\n#EXTINF:2,\nseg1.ts\n", "signed/hls/seg1.ts": "segment 1",
     "signed/hls/low/index.m3u8": "#EXTM3U\n", "signed/other/seg1.ts": "segment of another",
-    "signed/redirect.php": "<?php header('Location: ' . $_GET['to'], true, (int)$_GET['code']);",
+    "signed/redirect.php": "<?php header('Location: http://chat.example/signed/a.txt', true, "
+                           "(int)substr($_SERVER['PATH_INFO'], 1));",
     "signed/internal.php": "<?php header('Location: /signed/a.txt');",
-    "signed/cache.php": "<?php header('Cache-Control: ' . $_GET['cc']); echo 'x';",
     "open.txt": "open", "other/a.txt": "other", "signed/caf\u00e9 1.txt": "named",
 }
 
@@ -296,13 +295,8 @@ def test_a_redirect_within_the_scope_keeps_the_path_token(web):
     assert answer.status == 302 and outer in answer.get("Location"), answer
     web.allowed(location(answer), body="in dir")
     for code in (301, 302, 303, 307, 308, 201):
-        answer = web.ask("/signed/%s/redirect.php?to=http://chat.example/signed/a.txt%%3Fx&code=%d" % (
-            outer, code))
-        if answer.status == 403:
-            # A directory token signs no arguments and the script needs some.
-            web.log.claim(r"AVC\d{4}: argument: ")
-            break
-        assert outer in answer.get("Location"), answer
+        answer = web.ask("/signed/%s/redirect.php/%d" % (outer, code))
+        assert answer.status == code and outer in answer.get("Location"), answer
 
 
 def test_a_redirect_elsewhere_loses_it(web):
@@ -466,4 +460,3 @@ def test_everything_loads_without_the_usual_modules(serve_once):
                         modules=["authz_core", "mime"], docroot={"signed/a.txt": "content"})
     server.allowed(signed("/signed/a.txt"), body="content")
     server.refused("/signed/a.txt", "no-token")
-    assert "expires" in USUAL and tokens.KEY_FILE
