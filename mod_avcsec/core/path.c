@@ -33,7 +33,7 @@ static void remember_token(avcsec_slice_t segment, char **texts, avcsec_path_tok
 size_t avcsec_path_cut_tokens(avcsec_slice_t raw, char *left, char *texts,
                               avcsec_path_tokens_t *found)
 {
-    avcsec_slice_t rest = {raw.p + 1, raw.len - 1}, segment;
+    avcsec_slice_t rest = raw, segment;
     size_t len = 0;
 
     *found = (avcsec_path_tokens_t){.count = 0};
@@ -42,6 +42,7 @@ size_t avcsec_path_cut_tokens(avcsec_slice_t raw, char *left, char *texts,
             memcpy(left, raw.p, raw.len);
         return raw.len;
     }
+    avcsec_slice_cut(&rest, '/', &segment); /* what stands before the first slash: nothing */
     while (avcsec_slice_cut(&rest, '/', &segment)) {
         if (avcsec_slice_unescapes_to_prefix(segment, token_mark)) {
             remember_token(segment, &texts, found);
@@ -65,6 +66,10 @@ static bool decode_segment(avcsec_slice_t segment, char *out, size_t *len)
     for (size_t i = 0; i < segment.len; i++) {
         unsigned char c = (unsigned char)segment.p[i];
 
+        /* A server cuts the target there: what follows is no part of the path it maps,
+         * and "/open#/../signed/" must not be read as "/signed/". */
+        if (c == '#' || c == '?')
+            return false;
         if (c == '%') {
             int escaped = avcsec_escape_at(segment.p + i, segment.len - i);
 
@@ -103,11 +108,12 @@ static size_t parent_len(const char *path, size_t len)
 
 bool avcsec_path_resolve(avcsec_slice_t raw, char *decoded, size_t *len)
 {
-    avcsec_slice_t rest = {raw.p + 1, raw.len - 1}, segment;
+    avcsec_slice_t rest = raw, segment;
     size_t n = 0, added;
 
     if (raw.len == 0 || raw.p[0] != '/')
         return false;
+    avcsec_slice_cut(&rest, '/', &segment); /* what stands before the first slash: nothing */
     decoded[n++] = '/';
     while (avcsec_slice_cut(&rest, '/', &segment)) {
         if (!decode_segment(segment, decoded + n, &added))

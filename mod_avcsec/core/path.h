@@ -29,7 +29,7 @@ size_t avcsec_path_cut_tokens(avcsec_slice_t raw, char *left, char *texts,
  * (raw.len + 1 bytes, *len of them used, not terminated). False where SPEC calls
  * the path malformed: an encoded slash, a backslash, a control character, a bad
  * escape, a segment that is '.' or '..' up to its first ';', a climb above the
- * root, no leading '/'. RFC 3986, 5.2.4. */
+ * root, no leading '/'; and on what is no path: a raw '#' or '?'. RFC 3986, 5.2.4. */
 bool avcsec_path_resolve(avcsec_slice_t raw, char *decoded, size_t *len);
 
 /* Room that the canonical form of `len` decoded bytes may need. */
