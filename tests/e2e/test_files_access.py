@@ -17,10 +17,6 @@ AvcClockSkew 30
 <Location "/files">
     AvcFiles "@private@"
 </Location>
-<Location "/realm">
-    AvcFiles "@private@"
-    AvcRealm site-a
-</Location>
 """
 PRIVATE = {
     "a.txt": "content of a", "room7/photo.txt": "content of photo", "room7/b.txt": "content of b",
@@ -81,7 +77,6 @@ def test_header_and_cookie_carry_too(web):
     ("for a session", signed("/files/a.txt", purpose="session"), "purpose", 403),
     ("unknown key", signed("/files/a.txt", kid="nokey"), "unknown-key", 403),
     ("of another realm", signed("/files/a.txt", realm="site-a"), "signature", 403),
-    ("of no realm", signed("/realm/a.txt"), "signature", 403),
     ("counted", signed("/files/a.txt", id="0123456789abcdef", max=1), "used-up", 403),
     ("other network", signed("/files/a.txt", ip4="192.0.2.0-24"), "address", 403),
     ("other family", signed("/files/a.txt", ip6="2001_db8__-48"), "address", 403),
@@ -118,8 +113,13 @@ def test_the_page_clock_may_run_ahead_by_the_skew(web):
                 body="content of a")
 
 
-def test_a_realm_of_the_location(web):
-    web.allowed(signed("/realm/a.txt", realm="site-a"), body="content of a")
+def test_a_realm_keeps_the_tokens_of_other_sites_out(serve_once):
+    server = serve_once(CONFIG + "AvcRealm site-a\n", private=PRIVATE)
+    server.allowed(signed("/files/a.txt", realm="site-a"), body="content of a")
+    server.allowed(signed("/files/a.txt", "path", realm="site-a"), body="content of a")
+    server.refused(signed("/files/a.txt"), "signature")
+    server.refused(signed("/files/a.txt", realm="site-b"), "signature")
+    server.refused(signed("/files/a.txt", realm="SITE-A"), "signature")
 
 
 def test_other_claims_that_fit(web):

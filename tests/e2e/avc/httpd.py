@@ -14,7 +14,7 @@ import tempfile
 import time
 
 from . import client, settings, tokens
-from .logs import LogWatch, assert_no_mac
+from .logs import LogWatch, assert_no_mac, note_numbers
 
 # What Debian enables on its own, and what sites with PHP add to it.
 DEBIAN = ("access_compat alias auth_basic authn_core authn_file authz_core authz_host authz_user "
@@ -245,7 +245,10 @@ class Httpd:
         """(exit status, what httpd printed) of httpd -t."""
         done = subprocess.run(self.command("-t", *arguments), stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, timeout=60 * settings.PATIENCE)
-        return done.returncode, done.stdout.decode("utf-8", "replace")
+        printed = done.stdout.decode("utf-8", "replace")
+        for line in printed.splitlines():
+            note_numbers(line)
+        return done.returncode, printed
 
     def control(self, verb):
         """(exit status, output) of httpd -k VERB, as an admin's command would do it."""
