@@ -16,7 +16,7 @@ const VALUE_MAX = 256
 const TOKEN_MAX = 1024
 const NAME_MAX = 192 // bytes of a file name: 256 characters in base64url
 const PURPOSES = ['file', 'upload', 'call', 'session']
-const UNITS = { '': 1, s: 1, m: 60, h: 3600, d: 86400 }
+const UNITS = { '': 1, s: 1, m: 60, h: 3600, d: 86400, w: 604800 }
 const PAGE_KEY = new RegExp(
   '^avck1~([A-Za-z0-9_-]{1,16})~(file|upload|call|session)' +
     '~([A-Za-z0-9_-]{42}[AEIMQUYcgkosw048])(?:~([1-9][0-9]{0,11}))?$',
@@ -69,7 +69,7 @@ export async function sign(path, options = {}) {
  *     first for the purpose that has not ended signs. Default: AVC_PAGE_KEY, where
  *     there is a process with an environment.
  * purpose: 'file' (default), 'upload', 'call' or 'session'.
- * expires: seconds from now, or '90s', '30m', '1h', '7d'; or
+ * expires: seconds from now, or '90s', '30m', '1h', '7d', '4w'; or
  * until: Unix seconds, or '2030-01-31T12:00:00Z'. One of the two is required,
  *     except for purpose 'call'.
  * nbf: not before, like `until`.       now: Unix seconds, for tests.
@@ -114,10 +114,12 @@ async function make(segments, options, carrier) {
   const dir = depth(options, purpose, segments)
   const { query, signed } = readArguments(options, carrier)
   const webCrypto = await findCrypto()
-  const list = claims(options, purpose, now, key, [...signed.keys()], webCrypto)
-  const text = ['avc1', 'for.' + purpose, 'kid.' + key.kid, ...list.map((c) => c.join('.'))].join('~')
-  const lines = ['avcsec-v1', scope(segments, purpose, dir), text, ...signed.values(), '']
-  const made = text + '~mac.' + (await mac(webCrypto, key.secret, lines.join('\n')))
+  const fields = [
+    ...['avc1', 'for.' + purpose, 'kid.' + key.kid],
+    ...claims(options, purpose, now, key, [...signed.keys()], webCrypto),
+  ].join('~')
+  const lines = ['avcsec-v1', scope(segments, purpose, dir), fields, ...signed.values(), '']
+  const made = fields + '~mac.' + (await mac(webCrypto, key.secret, lines.join('\n')))
   if (made.length > TOKEN_MAX) {
     throw new AvcsecError('the token would have more than 1024 characters: sign fewer claims')
   }
@@ -151,7 +153,8 @@ async function mac(webCrypto, secret, text) {
 /** Node 18 keeps Web Crypto in a module; its name is no literal, so bundlers leave it alone. */
 async function findCrypto() {
   const moduleName = 'node:crypto'
-  const found = globalThis.crypto ?? (globalThis.process ? (await import(moduleName)).webcrypto : null)
+  let found = globalThis.crypto
+  if (!found && globalThis.process) found = (await import(moduleName)).webcrypto
   if (!found?.subtle) throw new AvcsecError('Web Crypto is missing: a secure context is needed')
   return found
 }
@@ -179,7 +182,8 @@ function pageKey(options, purpose, now) {
   }
   const others = [...new Set(keys.map((other) => other.purpose))].join(', ')
   throw new AvcsecError(
-    `no page key for ${purpose}, only for ${others}: \`avcsec pagekey --purpose ${purpose}\` makes one`,
+    `no page key for ${purpose}, only for ${others}: ` +
+      `\`avcsec pagekey --purpose ${purpose}\` makes one`,
   )
 }
 
@@ -278,20 +282,20 @@ function phpNames(name) {
 
 // Claims
 
-/** [claim, value] in the order in which they are written. */
+/** "name.value" of each claim in the order in which they are written. */
 function claims(options, purpose, now, key, signed, webCrypto) {
   const exp = readExp(options, purpose, now, key)
   const given = withId(options, exp, webCrypto)
-  const list = exp === null ? [['iat', String(now)]] : [['iat', String(now)], ['exp', String(exp)]]
+  const written = ['iat.' + now, ...(exp === null ? [] : ['exp.' + exp])]
   for (const [claim, option, write] of CLAIMS) {
     const value = given.has(option) ? write(given.get(option)) : null
-    if (value !== null) list.push([claim, fits(option, value)])
+    if (value !== null) written.push(claim + '.' + fits(option, value))
   }
   if (exp !== null && given.has('nbf') && time('nbf', given.get('nbf')) >= exp) {
     throw new AvcsecError('nbf must be before the end')
   }
-  if (signed.length) list.push(['args', fits('args', signed.join('.'))])
-  return [...list, ...ownClaims(given)]
+  if (signed.length) written.push('args.' + fits('args', signed.join('.')))
+  return [...written, ...ownClaims(given)]
 }
 
 function readExp(options, purpose, now, key) {
@@ -328,16 +332,17 @@ function withId(options, exp, webCrypto) {
 }
 
 function ownClaims(options) {
-  const list = new Map()
+  const written = new Map()
   for (const [name, value] of pairs('claim', options.get('claim') ?? [])) {
     if (!/^x[a-z0-9]{1,7}$/.test(name)) {
       throw new AvcsecError(`claim: '${name}' must be x and 1 to 7 of a-z 0-9`)
     }
-    if (list.has(name)) throw new AvcsecError(`claim: '${name}' stands there twice`)
-    const text = match(`claim: '${name}'`, value, '[A-Za-z0-9._-]+', 'of A-Z a-z 0-9 - . _')
-    list.set(name, fits(`claim: '${name}'`, text))
+    if (written.has(name)) throw new AvcsecError(`claim: '${name}' stands there twice`)
+    const label = `claim: '${name}'`
+    const own = match(label, value, '[A-Za-z0-9._-]+', 'of A-Z a-z 0-9 - . _')
+    written.set(name, name + '.' + fits(label, own))
   }
-  return [...list]
+  return [...written.values()]
 }
 
 function fits(option, value) {
@@ -389,7 +394,9 @@ function ip6Bits(address) {
   const halves = address.split('::').map((half) => (half === '' ? [] : half.split(':')))
   const groups = halves.flat()
   if (!groups.every((g) => /^[0-9a-f]{1,4}$/.test(g))) return null
-  if (halves.length === 1 ? groups.length !== 8 : halves.length > 2 || groups.length > 7) return null
+  const isWhole = halves.length === 1 && groups.length === 8
+  const isShort = halves.length === 2 && groups.length < 8
+  if (!isWhole && !isShort) return null
   const zeros = Array(8 - groups.length).fill('0')
   const all = [...halves[0], ...zeros, ...(halves[1] ?? [])]
   return all.map((g) => parseInt(g, 16).toString(2).padStart(16, '0')).join('')
@@ -425,7 +432,7 @@ const CLAIMS = [
   ['ip4', 'ip', (v) => network('ip4', v)],
   ['ip6', 'ip', (v) => network('ip6', v)],
   ['org', 'origin', hosts],
-  ['mth', 'method', (v) => words('method', v, '[A-Z]+', 'words of A-Z')],
+  ['mth', 'method', (v) => words('method', v, '[A-Z][A-Z0-9_-]*', 'words of A-Z 0-9 - _')],
   ['sub', 'sub', (v) => b64url(utf8(text('sub', v)))],
   ['role', 'role', (v) => match('role', v, '[A-Za-z0-9_-]+', 'of A-Z a-z 0-9 _ -')],
   ['app', 'app', (v) => match('app', v, '[A-Za-z0-9._-]+', 'of A-Z a-z 0-9 - . _')],
@@ -437,7 +444,7 @@ const CLAIMS = [
   ['disp', 'disposition', (v) => choice('disposition', v, ['inline', 'attachment'])],
   ['rate', 'rate', (v) => String(number('rate', v, NUMBER_MAX))],
   ['len', 'length', (v) => String(number('length', v, NUMBER_MAX))],
-  ['typ', 'type', (v) => words('type', v, '[a-z]+', 'words of a-z')],
+  ['typ', 'type', (v) => words('type', v, '[a-z0-9-]+', 'words of a-z 0-9 -')],
 ]
 
 const TOKEN_OPTIONS = [
@@ -492,8 +499,10 @@ function time(option, value) {
 }
 
 function seconds(value) {
-  const found = /^([1-9][0-9]{0,10})([smhd]?)$/.exec(plain(value) ?? '')
-  if (!found) throw new AvcsecError('expires must be seconds from now, or like 90s, 30m, 1h, 7d')
+  const found = /^([1-9][0-9]{0,10})([smhdw]?)$/.exec(plain(value) ?? '')
+  if (!found) {
+    throw new AvcsecError('expires must be seconds from now, or like 90s, 30m, 1h, 7d, 4w')
+  }
   return Number(found[1]) * UNITS[found[2]]
 }
 
@@ -505,9 +514,11 @@ function choice(option, value, choices) {
 }
 
 function match(option, value, pattern, meaning) {
-  const text = scalar(option, value)
-  if (!new RegExp(`^(?:${pattern})$`).test(text)) throw new AvcsecError(`${option} must be ${meaning}`)
-  return text
+  const read = scalar(option, value)
+  if (!new RegExp(`^(?:${pattern})$`).test(read)) {
+    throw new AvcsecError(`${option} must be ${meaning}`)
+  }
+  return read
 }
 
 function text(option, value) {

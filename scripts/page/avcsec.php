@@ -26,7 +26,7 @@ final class Avcsec
     private const VALUE_MAX = 256;
     private const TOKEN_MAX = 1024;
     private const NAME_MAX = 192; // bytes of a file name: 256 characters in base64url
-    private const UNITS = ['' => 1, 's' => 1, 'm' => 60, 'h' => 3600, 'd' => 86400];
+    private const UNITS = ['' => 1, 's' => 1, 'm' => 60, 'h' => 3600, 'd' => 86400, 'w' => 604800];
     private const PAGE_KEY = 'avck1~([A-Za-z0-9_-]{1,16})~(file|upload|call|session)'
         . '~([A-Za-z0-9_-]{42}[AEIMQUYcgkosw048])(?:~([1-9][0-9]{0,11}))?';
 
@@ -82,7 +82,7 @@ final class Avcsec
      * key: page keys as `avcsec pagekey` prints them, separated by white space; the
      *     first for the purpose that has not ended signs. Default: AVC_PAGE_KEY.
      * purpose: 'file' (default), 'upload', 'call' or 'session'.
-     * expires: seconds from now, or '90s', '30m', '1h', '7d'; or
+     * expires: seconds from now, or '90s', '30m', '1h', '7d', '4w'; or
      * until: Unix seconds, or '2030-01-31T12:00:00Z'. One of the two is required,
      *     except for purpose 'call'.
      * nbf: not before, like `until`.       now: Unix seconds, for tests.
@@ -132,13 +132,16 @@ final class Avcsec
         $dir = self::depth($options, $purpose, $segments);
         [$query, $signed] = self::arguments($options, $carrier);
         $text = 'avc1~for.' . $purpose . '~kid.' . $kid;
-        foreach (self::claims($options, $purpose, $now, $end, array_keys($signed)) as [$name, $value]) {
+        $names = array_keys($signed);
+        foreach (self::claims($options, $purpose, $now, $end, $names) as [$name, $value]) {
             $text .= '~' . $name . '.' . $value;
         }
-        $lines = ['avcsec-v1', self::scope($segments, $purpose, $dir), $text, ...array_values($signed), ''];
-        $token = $text . '~mac.' . self::b64url(hash_hmac('sha256', implode("\n", $lines), $secret, true));
+        $scope = self::scope($segments, $purpose, $dir);
+        $lines = implode("\n", ['avcsec-v1', $scope, $text, ...array_values($signed), '']);
+        $token = $text . '~mac.' . self::b64url(hash_hmac('sha256', $lines, $secret, true));
         if (strlen($token) > self::TOKEN_MAX) {
-            throw new AvcsecError('the token would have more than 1024 characters: sign fewer claims');
+            throw new AvcsecError('the token would have more than 1024 characters: '
+                . 'sign fewer claims');
         }
         return [$token, $query, $dir];
     }
@@ -148,7 +151,8 @@ final class Avcsec
         if ($purpose === 'session' || $segments === null) {
             return '*';
         }
-        return implode('/', $dir === null ? $segments : [...array_slice($segments, 0, $dir + 1), '']);
+        $kept = $dir === null ? $segments : [...array_slice($segments, 0, $dir + 1), ''];
+        return implode('/', $kept);
     }
 
     private static function depth(array $options, string $purpose, ?array $segments): ?int
@@ -169,10 +173,14 @@ final class Avcsec
     // Page keys
 
     /** @return array{string, string, ?int} kid, secret bytes, end */
-    private static function pageKey(#[SensitiveParameter] array $options, string $purpose, int $now): array
-    {
+    private static function pageKey(
+        #[SensitiveParameter] array $options,
+        string $purpose,
+        int $now,
+    ): array {
         $text = $options['key'] ?? getenv('AVC_PAGE_KEY');
-        $words = is_string($text) ? preg_split('/[ \t\r\n\f\x0b]+/', $text, -1, PREG_SPLIT_NO_EMPTY) : [];
+        $text = is_string($text) ? $text : '';
+        $words = preg_split('/[ \t\r\n\f\x0b]+/', $text, -1, PREG_SPLIT_NO_EMPTY);
         if (!$words) {
             throw new AvcsecError('no page key: give option key or set AVC_PAGE_KEY; '
                 . '`avcsec pagekey` makes one');
@@ -191,8 +199,9 @@ final class Avcsec
             throw new AvcsecError("page key for $purpose has ended: hand out a new one, "
                 . "`avcsec pagekey --purpose $purpose` makes it");
         }
-        throw new AvcsecError("no page key for $purpose, only for "
-            . implode(', ', array_unique($purposes)) . ": `avcsec pagekey --purpose $purpose` makes one");
+        $others = implode(', ', array_unique($purposes));
+        throw new AvcsecError("no page key for $purpose, only for $others: "
+            . "`avcsec pagekey --purpose $purpose` makes one");
     }
 
     /** @return array{kid: string, purpose: string, secret: string, end: ?int} */
@@ -237,7 +246,7 @@ final class Avcsec
         return array_map('rawurlencode', $segments);
     }
 
-    /** @return array{list<string>, array<string>} all as "name=value", encoded; the signed by name */
+    /** @return array{list<string>, array<string>} all as "name=value", encoded; the signed ones */
     private static function arguments(array $options, string $carrier): array
     {
         $exempt = self::exempt($options);
@@ -251,7 +260,8 @@ final class Avcsec
             if ($exempt === true || in_array($name, $exempt, true)) {
                 $loose[] = $name;
             } elseif (!preg_match('/\A[A-Za-z0-9_-]+\z/', $name)) {
-                throw new AvcsecError("args: '$name' can't be signed: rename it, or name it in unsigned");
+                throw new AvcsecError("args: '$name' can't be signed: rename it, "
+                    . 'or name it in unsigned');
             } elseif (isset($signed[$name])) {
                 throw new AvcsecError("args: '$name' stands there twice, which can't be signed");
             } else {
@@ -284,7 +294,7 @@ final class Avcsec
         return array_map(fn ($name) => self::scalar('unsigned', $name), $unsigned ?: []);
     }
 
-    /** @return array{string, string} a decoded argument name as PHP reads it, in its two ways with '[' */
+    /** @return array{string, string} a decoded name as PHP reads it, in its two ways with '[' */
     private static function phpNames(string $name): array
     {
         $read = strtr(explode("\0", ltrim($name, ' '))[0], ' .', '__');
@@ -294,8 +304,13 @@ final class Avcsec
     // Claims
 
     /** @return list<array{string, string}> in the order in which they are written */
-    private static function claims(array $options, string $purpose, int $now, ?int $end, array $signed): array
-    {
+    private static function claims(
+        array $options,
+        string $purpose,
+        int $now,
+        ?int $end,
+        array $signed,
+    ): array {
         $exp = self::exp($options, $purpose, $now, $end);
         $options = self::withId($options, $exp);
         $claims = [['iat', (string) $now]];
@@ -324,18 +339,23 @@ final class Avcsec
             'dir' => (string) self::number('dir', $value, 64),
             'ip4', 'ip6' => self::network($claim, $value),
             'org' => self::hosts($value),
-            'mth' => self::words('method', $value, '[A-Z]+', 'words of A-Z'),
+            'mth' => self::words('method', $value, '[A-Z][A-Z0-9_-]*', 'words of A-Z 0-9 - _'),
             'sub', 'room' => self::b64url(self::text($claim, $value)),
             'role' => self::match('role', $value, '[A-Za-z0-9_-]+', 'of A-Z a-z 0-9 _ -'),
             'app' => self::match('app', $value, '[A-Za-z0-9._-]+', 'of A-Z a-z 0-9 - . _'),
             'act' => self::words('act', $value, '[a-z]+', 'words of a-z'),
-            'id' => self::match('id', $value, '[A-Za-z0-9._-]{16,64}', '16 to 64 of A-Z a-z 0-9 - . _'),
+            'id' => self::match(
+                'id',
+                $value,
+                '[A-Za-z0-9._-]{16,64}',
+                '16 to 64 of A-Z a-z 0-9 - . _',
+            ),
             'max' => (string) self::number('max', $value, 1000000),
             'fn' => self::fileName($value),
             'disp' => self::choice('disposition', $value, ['inline', 'attachment']),
             'rate' => (string) self::number('rate', $value, self::NUMBER_MAX),
             'len' => (string) self::number('length', $value, self::NUMBER_MAX),
-            'typ' => self::words('type', $value, '[a-z]+', 'words of a-z'),
+            'typ' => self::words('type', $value, '[a-z0-9-]+', 'words of a-z 0-9 -'),
         };
     }
 
@@ -389,8 +409,9 @@ final class Avcsec
             if (isset($claims[$name])) {
                 throw new AvcsecError("claim: '$name' stands there twice");
             }
-            $text = self::match("claim: '$name'", $value, '[A-Za-z0-9._-]+', 'of A-Z a-z 0-9 - . _');
-            $claims[$name] = [$name, self::fits("claim: '$name'", $text)];
+            $label = "claim: '$name'";
+            $text = self::match($label, $value, '[A-Za-z0-9._-]+', 'of A-Z a-z 0-9 - . _');
+            $claims[$name] = [$name, self::fits($label, $text)];
         }
         return array_values($claims);
     }
@@ -469,7 +490,8 @@ final class Avcsec
             }
         }
         // not strtolower: before PHP 8.2 it obeys the locale, and Turkish has its own i
-        $lower = fn ($host) => strtr($host, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz');
+        $letters = array_combine(range('A', 'Z'), range('a', 'z'));
+        $lower = fn ($host) => strtr($host, $letters);
         return implode('_', self::once('origin', array_map($lower, $hosts)));
     }
 
@@ -519,17 +541,18 @@ final class Avcsec
         if (!preg_match($shape, self::plain($value) ?? '', $found)) {
             return self::number($option, $value, self::LATEST);
         }
-        [$year, $month, $day, $hour, $minute, $second] = array_map('intval', array_slice($found, 1));
+        [, $year, $month, $day, $hour, $minute, $second] = array_map('intval', $found);
         if (!checkdate($month, $day, $year) || $hour > 23 || $minute > 59 || $second > 59) {
             throw new AvcsecError("$option is no date of the calendar");
         }
-        return self::number($option, gmmktime($hour, $minute, $second, $month, $day, $year), self::LATEST);
+        $time = gmmktime($hour, $minute, $second, $month, $day, $year);
+        return self::number($option, $time, self::LATEST);
     }
 
     private static function seconds(mixed $value): int
     {
-        if (!preg_match('/\A([1-9][0-9]{0,10})([smhd]?)\z/', self::plain($value) ?? '', $found)) {
-            throw new AvcsecError('expires must be seconds from now, or like 90s, 30m, 1h, 7d');
+        if (!preg_match('/\A([1-9][0-9]{0,10})([smhdw]?)\z/', self::plain($value) ?? '', $found)) {
+            throw new AvcsecError('expires must be seconds from now, or like 90s, 30m, 1h, 7d, 4w');
         }
         return (int) $found[1] * self::UNITS[$found[2]];
     }
@@ -542,8 +565,12 @@ final class Avcsec
         return $value;
     }
 
-    private static function match(string $option, mixed $value, string $pattern, string $meaning): string
-    {
+    private static function match(
+        string $option,
+        mixed $value,
+        string $pattern,
+        string $meaning,
+    ): string {
         $text = self::scalar($option, $value);
         if (!preg_match("/\A(?:$pattern)\z/", $text)) {
             throw new AvcsecError("$option must be $meaning");
@@ -570,8 +597,12 @@ final class Avcsec
         return array_map(fn ($item) => self::scalar($option, $item), $items);
     }
 
-    private static function words(string $option, mixed $value, string $pattern, string $meaning): string
-    {
+    private static function words(
+        string $option,
+        mixed $value,
+        string $pattern,
+        string $meaning,
+    ): string {
         $words = self::list($option, $value, ' ,.');
         $read = fn ($word) => self::match($option, $word, $pattern, $meaning);
         return implode('.', self::once($option, array_map($read, $words)));

@@ -74,7 +74,7 @@ _SAFE_INTEGER = 2**53 - 1  # whole numbers that every language holds exactly
 _VALUE_MAX = 256
 _TOKEN_MAX = 1024
 _NAME_MAX = 192  # bytes of a file name: 256 characters in base64url
-_UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
+_UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _PAGE_KEY = re.compile(
     r"avck1~([A-Za-z0-9_-]{1,16})~(file|upload|call|session)"
     r"~([A-Za-z0-9_-]{42}[AEIMQUYcgkosw048])(?:~([1-9][0-9]{0,11}))?"
@@ -124,7 +124,7 @@ def token(path: Optional[str] = None, **options: Unpack[TokenOptions]) -> str:
     key: page keys as `avcsec pagekey` prints them, separated by white space; the
         first for the purpose that has not ended signs. Default: AVC_PAGE_KEY.
     purpose: "file" (default), "upload", "call" or "session".
-    expires: seconds from now, or "90s", "30m", "1h", "7d"; or
+    expires: seconds from now, or "90s", "30m", "1h", "7d", "4w"; or
     until: Unix seconds, or "2030-01-31T12:00:00Z". One of the two is required,
         except for purpose "call".
     nbf: not before, like `until`.       now: Unix seconds, for tests.
@@ -385,8 +385,8 @@ def _read_network(item: str) -> tuple[str, str]:
     wrong = AvcsecError("ip must be an address or network, like 192.0.2.0/24 or 2001:db8::/48")
     if re.fullmatch(r"::[Ff]{4}:[0-9.]+", item):  # as dual-stack sockets show IPv4 clients
         item = item[7:]
-    octet = r"(?:0|[1-9][0-9]{0,2})"
-    shape = re.fullmatch(rf"({octet}(?:\.{octet}){{3}}|[0-9A-Fa-f:]+)(?:/([1-9][0-9]{{0,2}}))?", item)
+    ip4 = r"(?:0|[1-9][0-9]{0,2})(?:\.(?:0|[1-9][0-9]{0,2})){3}"
+    shape = re.fullmatch(rf"({ip4}|[0-9A-Fa-f:]+)(?:/([1-9][0-9]{{0,2}}))?", item)
     if not shape:
         raise wrong
     address, prefix = shape[1].lower(), shape[2]
@@ -433,7 +433,7 @@ _CLAIMS: dict[str, tuple[str, Callable[[Any], Optional[str]]]] = {
     "ip4": ("ip", lambda v: _network("ip4", v)),
     "ip6": ("ip", lambda v: _network("ip6", v)),
     "org": ("origin", _hosts),
-    "mth": ("method", lambda v: _words("method", v, r"[A-Z]+", "words of A-Z")),
+    "mth": ("method", lambda v: _words("method", v, r"[A-Z][A-Z0-9_-]*", "words of A-Z 0-9 - _")),
     "sub": ("sub", lambda v: _b64url(_text("sub", v))),
     "role": ("role", lambda v: _match("role", v, r"[A-Za-z0-9_-]+", "of A-Z a-z 0-9 _ -")),
     "app": ("app", lambda v: _match("app", v, r"[A-Za-z0-9._-]+", "of A-Z a-z 0-9 - . _")),
@@ -446,7 +446,7 @@ _CLAIMS: dict[str, tuple[str, Callable[[Any], Optional[str]]]] = {
     "disp": ("disposition", lambda v: _choice("disposition", v, ("inline", "attachment"))),
     "rate": ("rate", lambda v: str(_number("rate", v, _NUMBER_MAX))),
     "len": ("length", lambda v: str(_number("length", v, _NUMBER_MAX))),
-    "typ": ("type", lambda v: _words("type", v, r"[a-z]+", "words of a-z")),
+    "typ": ("type", lambda v: _words("type", v, r"[a-z0-9-]+", "words of a-z 0-9 -")),
 }
 
 _TOKEN_OPTIONS = ("key", "purpose", "expires", "until", "now", "args", "unsigned", "claim",
@@ -506,9 +506,9 @@ _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 
 
 def _seconds(value: Any) -> int:
-    shape = re.fullmatch(r"([1-9][0-9]{0,10})([smhd]?)", _plain(value) or "")
+    shape = re.fullmatch(r"([1-9][0-9]{0,10})([smhdw]?)", _plain(value) or "")
     if not shape:
-        raise AvcsecError("expires must be seconds from now, or like 90s, 30m, 1h, 7d")
+        raise AvcsecError("expires must be seconds from now, or like 90s, 30m, 1h, 7d, 4w")
     return int(shape[1]) * _UNITS[shape[2]]
 
 

@@ -19,7 +19,7 @@ GOOD = {
     "key": [ALL_KEYS, ALL_KEYS, page_key("file", "k3") + "\n" + ALL_KEYS, page_key("file", realm="site-a"),
             "\t".join(page_key(p, "k2") for p in ("session", "call", "upload", "file"))],
     "now": [NOW, str(NOW), END, 1],
-    "expires": [1, 3600, "60", "90s", "30m", "1h", "7d"],
+    "expires": [1, 3600, "60", "90s", "30m", "1h", "7d", "2w"],
     "until": [NOW + 7200, str(NOW + 1), "2030-01-01T00:00:00Z", "2096-02-29T23:59:59Z", 10**11],
     "nbf": [NOW, NOW - 5, "2029-12-31T22:00:00Z"],
     "ip": ["192.0.2.0/24", "192.0.2.7", "192.0.2.7/32", "0.0.0.0/1", "::ffff:192.0.2.7", "::FFFF:10.0.0.1",
@@ -28,7 +28,7 @@ GOOD = {
            "::1 127.0.0.1", "::1, 127.0.0.1", "1::8/128", "64:ff9b::102:304"],
     "dir": [1, 2, "1", 3],
     "id": ["0123456789abcdef", "a.b-c_d" * 4, "x" * 64],
-    "method": ["GET", "GET.POST", "PUT,POST", "PUT, POST", ["HEAD", "PATCH"], "GET POST DELETE"],
+    "method": ["GET", "GET.POST", "PUT,POST", "PUT, POST", ["HEAD", "PATCH"], "GET POST DELETE", "M-SEARCH"],
     "origin": ["chat.example", "Chat.Example, www.chat.example", ["localhost", "xn--caf-dma.example", "192.0.2.1"]],
     "sub": [*UNICODE, 42, -1, 0, "x" * 192],
     "room": [*UNICODE, 7],
@@ -41,7 +41,7 @@ GOOD = {
     "disposition": ["inline", "attachment"],
     "rate": [1, 512, 10**15, "250"],
     "length": [1, 1000000, str(10**15)],
-    "type": ["image", "image.audio", ["video", "document"]],
+    "type": ["image", "image.audio", ["video", "document"], "3d-model"],
     "args": [{}, {"size": "small"}, {"size": "small", "id": 7}, [["b", "2"], ["a", "1"]], [["7", "x"], [3, "y"]],
              {"q": "a b+c&d=e%f#g"}, {"t": "é🎥\n\0"}, {"empty": ""}, [["utm_source", "x"], ["id", 1]], {"n": -5}],
     "unsigned": [True, False, [], ["utm_source"], ["size", "tag[]"]],
@@ -53,7 +53,7 @@ BAD = {
     "purpose": ["", "files", "File", ["file"], 1],
     "key": ["", " ", "avck1~", ALL_KEYS + "x", ALL_KEYS.replace("avck1", "avck2"), 7, page_key("call")],
     "now": [0, -1, 10**11 + 1, "01", "1e9", " 1"],
-    "expires": [0, -1, "1w", "1.5h", "01h", "h", " 1h", "1h\n", "1H", "100000000000", 10**11, "٣h", ""],
+    "expires": [0, -1, "1y", "1.5h", "01h", "h", " 1h", "1h\n", "1H", "100000000000", 10**11, "٣h", ""],
     "until": [NOW, NOW - 1, 1893456000000, "2030-02-30T00:00:00Z", "2030-01-01", "2030-01-01T24:00:00Z",
               "2030-01-01T00:00:60Z", "2030-01-01t00:00:00z", "2030-01-01T00:00:00+00:00", "1969-12-31T23:59:59Z",
               "2030-13-01T00:00:00Z", "2030-01-01T00:00:00Z\n"],
@@ -65,7 +65,7 @@ BAD = {
            ["10.0.0.1", "10.0.0.2"], ["::1", "::2"], [], "1.2.3.4,", "192.0.2.7 ", "1.2.3.4\n", "１.2.3.4", "::1/128/1"],
     "dir": [0, 65, -1, "1.0", "x", 9],
     "id": ["short", "x" * 65, "has space 0123456", "0123456789abcde~", "0123456789abcdef\n", 12],
-    "method": ["", "get", "GET.GET", "GET,,", [], [""], ["GET", "GET"], "M-SEARCH", {"a": "GET"}, 7],
+    "method": ["", "get", "GET.GET", "GET,,", [], [""], ["GET", "GET"], "-GET", "1GET", "GÉT", {"a": "GET"}, 7],
     "origin": ["", "https://chat.example", "chat.example:8443", "chat.example.", ".chat.example", "a..b", "a_b.example",
                "-a.example", "a-.example", "café.example", "x" * 64 + ".example", ".".join(["x" * 60] * 5), "[::1]",
                ["a.example", "A.example"], "*.example", "\u212aelvin.example", "a.example\n"],
@@ -93,7 +93,7 @@ PATHS = ["/chat/uploadedFiles/room7/photo.jpg", "/chat/uploadedFiles/", "/", "/a
          *("/chat/" + name for name in UNICODE)]
 BAD_PATHS = ["", "chat/a.jpg", "https://chat.example/a", "//a", "/a//b", "/a/./b", "/a/../b", "/..", "/.", "/..;/x",
              "/.;a/x", "/a\\b", "/~avc1~x/a", "/a/~avc1~", *("/" + name for name in CONTROLS[:3])]
-UNKNOWN = ["exp", "ips", "Expires", "0", "__proto__", "carriers", "toString"]
+UNKNOWN = ["exp", "ips", "Expires", "", "__proto__", "carriers", "toString"]
 
 
 def random_job(dice):

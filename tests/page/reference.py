@@ -55,11 +55,11 @@ def network(version):
 time = number(10**11)
 CLAIMS = {
     "exp": time, "nbf": time, "iat": time, "dir": number(64), "ip4": network(4), "ip6": network(6),
-    "org": listed(r"[a-z0-9.-]+", "_"), "mth": listed("[A-Z]+"), "id": shape("[A-Za-z0-9._-]{16,64}"),
+    "org": listed(r"[a-z0-9.-]+", "_"), "mth": listed("[A-Z][A-Z0-9_-]*"), "id": shape("[A-Za-z0-9._-]{16,64}"),
     "max": number(1000000), "sub": text, "role": shape("[A-Za-z0-9_-]+"),
     "app": shape("[A-Za-z0-9._-]+"), "act": listed("[a-z]+"), "room": text, "fn": text,
     "disp": shape("inline|attachment"), "rate": number(10**15), "len": number(10**15),
-    "typ": listed("[a-z]+"), "args": listed("(?!avc$)[A-Za-z0-9_-]+"),
+    "typ": listed("[a-z0-9-]+"), "args": listed("(?!avc$)[A-Za-z0-9_-]+"),
 }
 
 

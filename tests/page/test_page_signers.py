@@ -249,7 +249,7 @@ def test_a_missing_end_is_refused_except_for_calls():
 
 
 @pytest.mark.parametrize("expires, seconds", [
-    (1, 1), ("90", 90), ("90s", 90), ("30m", 1800), ("2h", 7200), ("7d", 604800)])
+    (1, 1), ("90", 90), ("90s", 90), ("30m", 1800), ("2h", 7200), ("7d", 604800), ("4w", 2419200)])
 def test_expires_counts_from_now(expires, seconds):
     assert claims_of(made([job("token", "/a", expires=expires)])[0])["exp"] == str(NOW + seconds)
 
