@@ -12,8 +12,8 @@ import tomllib
 
 import pytest
 
-import reference
-from signers import ALL_KEYS, NOW, PAGE, environment, page_key
+import page_reference as reference
+from page_signers import ALL_KEYS, NOW, PAGE, environment, page_key
 
 README = (PAGE / "README.md").read_text()
 SOURCES = {name: (PAGE / name).read_text() for name in ("avcsec.py", "avcsec.php", "avcsec.mjs")}

@@ -10,9 +10,9 @@ from urllib.parse import quote, unquote, urlsplit
 
 import pytest
 
-import options as pools
-import reference
-from signers import (ALL_KEYS, END, LANGUAGES, NOW, VECTORS, job, page_key, run, run_everywhere)
+import page_jobs as pools
+import page_reference as reference
+from page_signers import (ALL_KEYS, END, LANGUAGES, NOW, VECTORS, job, page_key, run, run_everywhere)
 
 PURPOSES = ["file", "upload", "call", "session"]
 every_language = pytest.mark.parametrize("language", LANGUAGES)
@@ -292,7 +292,7 @@ def test_addresses_become_the_claim_of_their_family(ip, claims):
     ("🎥" * 60 + ".m", "🎥" * 47 + ".m"),
     ("." + "x" * 300, "." + "x" * 191),
     ("x" * 200 + "." + "y" * 31, "x" * 160 + "." + "y" * 31),
-    ("x" * 200 + "." + "y" * 32, "x" * 192)])
+    ("x" * 200 + "." + "y" * 32, "x" * 192)], ids=lambda name: f"{len(name)} characters")
 def test_long_file_names_are_shortened_between_characters_and_keep_their_extension(name, wanted):
     (token,) = made([job("token", "/a", name=name, expires=60)])
     assert text_of(claims_of(token)["fn"]) == wanted

@@ -7,7 +7,7 @@ without `id`).
 """
 import random
 
-from signers import ALL_KEYS, END, NOW, page_key
+from page_signers import ALL_KEYS, END, NOW, page_key
 
 UNICODE = ["photo.jpg", "café (1)[x] 100%.jpg", "Ünïcødé", "日本語.txt", "🎥 live", "a+b&c=d;e,f",
            "'quoted' \"double\"!*()", "e\u0301.txt", "שלום", "\u2028", "~user", "%2F%00", "x" * 150]
