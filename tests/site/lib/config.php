@@ -70,7 +70,7 @@ final class Config
         throw new RuntimeException("the configuration in use has no line with $directive");
     }
 
-    /** The words of a line after the first $skip, quotes taken off, the server's variables filled in. */
+    /** The words of a line after the first $skip, with quotes taken off. */
     private static function words(string $text, int $skip): array
     {
         preg_match_all('~"([^"]*)"|(\S+)~', $text, $found, PREG_SET_ORDER);

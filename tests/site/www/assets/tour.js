@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Does the tour: asks each step's question of the running server, compares what comes
+// back with what was promised, and shows both. A step whose answer differs in anything is
+// "broken". Nothing is assumed: without an answer no step is kept.
+
+const steps = JSON.parse(document.getElementById('steps').textContent)
+const part = (step, name) => document.getElementById(step.id).querySelector(`[data-part="${name}"]`)
+
+const STATUS = { 200: 'OK', 206: 'Partial Content', 400: 'Bad Request', 403: 'Forbidden', 404: 'Not Found', 405: 'Method Not Allowed', 410: 'Gone', 500: 'Server Error', 503: 'Unavailable' }
+const WORTH_SHOWING = ['content-type', 'content-disposition', 'content-security-policy', 'content-range']
+const SHORT = 160
+
+async function json(path) {
+  const response = await fetch(path, { cache: 'no-store' })
+  if (!response.ok) throw new Error(`${path}: ${response.status}`)
+  return response.json()
+}
+
+const ask = (step, as) => json(`/tour/step.php?id=${encodeURIComponent(step.id)}&as=${as}`)
+const pause = (ms) => new Promise((done) => setTimeout(done, ms))
+
+// The browser's own request, by the link that was made for it a moment ago.
+async function askMyself(step) {
+  const { method, path, headers, body } = await ask(step, 'request')
+  part(step, 'asked').textContent = `${method} ${path}`
+  if (step.wait) await pause(step.wait)
+  const response = await fetch(path, { method, headers, body, cache: 'no-store', redirect: 'manual' })
+  const bytes = new Uint8Array(await response.arrayBuffer())
+  return { status: response.status, headers: Object.fromEntries(response.headers), body: textOf(bytes), path }
+}
+
+function textOf(bytes) {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    return `${bytes.length} bytes`
+  }
+}
+
+async function askFor(step) {
+  if (step.who === 'visitor') return askMyself(step)
+  const { method, path } = await ask(step, 'request')
+  part(step, 'asked').textContent = `${method} ${path}`
+  return ask(step, 'with')
+}
+
+// Every way in which an answer differs from what was promised.
+function faults(answer, promise) {
+  const wrong = []
+  const header = (name) => answer.headers[name] ?? ''
+  if (answer.status !== promise.status) wrong.push(`status ${answer.status}, not ${promise.status}`)
+  if ('is' in promise && answer.body !== promise.is) wrong.push(`the body is not "${promise.is}"`)
+  if ('has' in promise && !answer.body.includes(promise.has)) wrong.push(`the body lacks "${promise.has}"`)
+  if ('lacks' in promise && answer.body.includes(promise.lacks)) wrong.push(`the body has "${promise.lacks}"`)
+  for (const [name, text] of [promise.header, promise.also].filter(Boolean)) {
+    if (!header(name).includes(text)) wrong.push(`header ${name} is "${header(name)}", without "${text}"`)
+  }
+  return wrong
+}
+
+// A refusal is one line in the log, with its reason; being allowed is silent.
+function logFaults(lines, promise) {
+  if (!promise.reason) return lines.map((line) => `the log says "${line}"`)
+  const reasons = lines.map((line) => line.replace(/^AVC\d{4}: /, '').split(':')[0])
+  return reasons.length === 1 && reasons[0] === promise.reason ? [] : [`the log gives "${reasons}", not "${promise.reason}"`]
+}
+
+// A fresh link, as the browser's own image or video loads it.
+async function show(step, kind) {
+  const { path } = await ask(step, 'request')
+  const shown = document.createElement(kind === 'video' ? 'video' : 'img')
+  shown.className = 'preview'
+  if (kind === 'video') Object.assign(shown, { muted: true, controls: true, preload: 'auto' })
+  else shown.alt = 'The file, as it was opened'
+  const loaded = new Promise((done) => {
+    shown.addEventListener(kind === 'video' ? 'loadeddata' : 'load', () => done([]))
+    shown.addEventListener('error', () => done([`the browser could not show the ${kind}`]))
+    setTimeout(() => done([`the ${kind} did not come within 10 s`]), 10000)
+  })
+  shown.src = path
+  part(step, 'shown').replaceChildren(shown)
+  return loaded
+}
+
+function detailOf(answer) {
+  const named = WORTH_SHOWING.filter((name) => answer.headers[name]).map((name) => `${name}: ${answer.headers[name]}`)
+  return [...named, answer.body.trim().slice(0, SHORT)].filter(Boolean).join('\n')
+}
+
+function describe(place, answer) {
+  const status = document.createElement('strong')
+  status.className = answer.status < 400 ? 'open' : 'shut'
+  status.textContent = `${answer.status} ${STATUS[answer.status] ?? ''}`
+  const detail = document.createElement('span')
+  detail.className = 'detail'
+  detail.textContent = answer.status < 400 ? detailOf(answer) : ''
+  place.replaceChildren(status, ...(detail.textContent ? [detail] : []))
+}
+
+function showState(step, wrong) {
+  const card = document.getElementById(step.id)
+  card.dataset.state = wrong.length ? 'broken' : 'kept'
+  card.dataset.faults = wrong.join('; ')
+  part(step, 'badge').textContent = wrong.length ? `not as promised: ${wrong.join('; ')}` : 'as promised'
+}
+
+function showLog(step, lines) {
+  const place = part(step, 'log')
+  place.hidden = lines.length === 0
+  place.textContent = lines.length ? `Your log: ${lines.join('\n')}` : ''
+}
+
+async function run(step, log) {
+  const answer = await askFor(step)
+  const wrong = faults(answer, step.with)
+  describe(part(step, 'with'), answer)
+  const news = await json(`/tour/log.php?from=${log.to}`)
+  showLog(step, news.lines)
+  wrong.push(...logFaults(news.lines, step.with))
+  document.getElementById(step.id).dataset.answer = `${answer.status}${step.with.reason ? ` (${step.with.reason})` : ''}`
+  if (step.twin) {
+    const open = await ask(step, 'twin')
+    describe(part(step, 'twin'), open)
+    wrong.push(...faults(open, step.twin).map((fault) => `without mod_avcsec: ${fault}`))
+  }
+  if (step.with.shows) wrong.push(...(await show(step, step.with.shows)))
+  return wrong
+}
+
+function showSum(done, broken) {
+  document.getElementById('bar').value = done
+  const end = broken ? `${broken} not as promised` : 'all as promised'
+  document.getElementById('sum').textContent = done < steps.length ? `${done} of ${steps.length} asked` : `${done} questions asked: ${end}.`
+  for (const place of document.querySelectorAll('[data-chapter]')) {
+    const cards = [...document.querySelectorAll(`#${place.dataset.chapter} .step`)]
+    place.textContent = `${cards.filter((card) => card.dataset.state === 'kept').length}/${cards.length}`
+  }
+}
+
+async function tour() {
+  const again = document.getElementById('again')
+  let broken = 0
+  again.disabled = true
+  document.documentElement.dataset.tour = 'running'
+  for (const [done, step] of steps.entries()) {
+    document.getElementById(step.id).dataset.state = 'asking'
+    const log = await json('/tour/log.php?from=0')
+    const wrong = await run(step, log).catch((error) => [String(error)])
+    broken += wrong.length > 0
+    showState(step, wrong)
+    showSum(done + 1, broken)
+  }
+  document.documentElement.dataset.tour = 'done'
+  again.disabled = false
+}
+
+document.getElementById('again').addEventListener('click', tour)
+tour()
