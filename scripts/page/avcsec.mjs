@@ -34,7 +34,7 @@ export class AvcsecError extends Error {
  *
  * carrier: 'query' (default) puts the token into argument `avc`, 'path' into a path
  *     segment of its own, which relative links and playlists inherit.
- * force: true allows carrier 'path' without `dir` for .html, .m3u8 and .mpd.
+ * force: true allows carrier 'path' without `dir` for .html, .htm, .m3u8 and .mpd.
  *
  * @param {string} path decoded, from the site's root ('/chat/my photo.jpg'); it is encoded here
  * @param {import('./avcsec.mjs').SignOptions} options
@@ -52,7 +52,7 @@ export async function sign(path, options = {}) {
   if (carrier === 'query') {
     query.push('avc=' + made.token)
   } else {
-    if (made.dir === null && !force && /\.(html|m3u8|mpd)$/i.test(path)) {
+    if (made.dir === null && !force && /\.(html?|m3u8|mpd)$/i.test(path)) {
       throw new AvcsecError(
         'path names others relatively, which this token would not open: give dir, or force',
       )

@@ -48,7 +48,7 @@ final class Avcsec
      *
      * carrier: 'query' (default) puts the token into argument `avc`, 'path' into a path
      *     segment of its own, which relative links and playlists inherit.
-     * force: true allows carrier 'path' without `dir` for .html, .m3u8 and .mpd.
+     * force: true allows carrier 'path' without `dir` for .html, .htm, .m3u8 and .mpd.
      *
      * @param string $path decoded, from the site's root ('/chat/my photo.jpg'); it is encoded here
      * @param array<string, mixed> $options
@@ -67,7 +67,7 @@ final class Avcsec
         if ($carrier === 'query') {
             $query[] = 'avc=' . $token;
         } else {
-            if ($dir === null && !$force && preg_match('/\.(html|m3u8|mpd)\z/i', $path)) {
+            if ($dir === null && !$force && preg_match('/\.(html?|m3u8|mpd)\z/i', $path)) {
                 throw new AvcsecError('path names others relatively, which this token would not '
                     . 'open: give dir, or force');
             }

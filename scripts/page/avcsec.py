@@ -93,7 +93,7 @@ def sign(path: str, **options: Unpack[SignOptions]) -> str:
 
     carrier: "query" (default) puts the token into argument `avc`, "path" into a
         path segment of its own, which relative links and playlists inherit.
-    force: True allows carrier "path" without `dir` for .html, .m3u8 and .mpd.
+    force: True allows carrier "path" without `dir` for .html, .htm, .m3u8 and .mpd.
 
     Raises AvcsecError.
     """
@@ -109,7 +109,7 @@ def sign(path: str, **options: Unpack[SignOptions]) -> str:
     if carrier == "query":
         query.append("avc=" + made.token)
     else:
-        if made.dir is None and not force and re.search(r"\.(html|m3u8|mpd)\Z", path.lower()):
+        if made.dir is None and not force and re.search(r"\.(html?|m3u8|mpd)\Z", path.lower()):
             raise AvcsecError("path names others relatively, which this token would not open: "
                               "give dir, or force")
         segments.insert(-1 if made.dir is None else made.dir + 1, "~" + made.token)

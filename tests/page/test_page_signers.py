@@ -153,7 +153,7 @@ def test_a_path_token_stands_behind_its_directory_or_before_the_last_segment(pat
     assert url == wanted.format(token_of(url))
 
 
-@pytest.mark.parametrize("name", ["index.html", "INDEX.HTML", "live.m3u8", "live.mpd"])
+@pytest.mark.parametrize("name", ["index.html", "INDEX.HTML", "index.htm", "live.m3u8", "live.mpd"])
 def test_what_names_others_relatively_takes_a_path_token_only_for_its_directory(name):
     (message,) = refused([job("sign", "/chat/" + name, carrier="path", until=NOW + 5)])
     assert message.endswith("give dir, or force")
