@@ -98,6 +98,9 @@ static const char *read_pem_path(avcsec_slice_t word, avcsec_key_t *key)
         return "the private key is named as file:<path of a PEM file>";
     if (word.len - mark.len > AVCSEC_KEY_TEXT_MAX - 1)
         return "the path of the PEM file is longer than 255 characters";
+    for (size_t i = 0; i < word.len; i++)
+        if (avcsec_is_control((unsigned char)word.p[i]))
+            return "the path of the PEM file has a control character";
     key->u.text.len = word.len - mark.len;
     memcpy(key->u.text.bytes, word.p + mark.len, key->u.text.len);
     return NULL;
@@ -161,7 +164,8 @@ static const char *read_option(avcsec_slice_t word, avcsec_key_t *key, unsigned 
         return read_purposes(value, key);
     if (!avcsec_utc_parse(value, bit == 2u ? &key->from : &key->until))
         return "a time is UTC as in 2030-01-31T00:00:00Z";
-    return NULL;
+    /* Zero means no limit: the first second of 1970 must not make a key eternal. */
+    return bit == 4u && key->until == 0 ? "until= is at the beginning of time" : NULL;
 }
 
 static const char *read_key(avcsec_slice_t line, avcsec_slice_t kid, avcsec_slice_t realm,
@@ -266,6 +270,8 @@ static char *append(char *out, avcsec_slice_t s)
 size_t avcsec_key_to_page_key(const avcsec_key_t *key, avcsec_purpose_t purpose,
                               char out[AVCSEC_PAGE_KEY_MAX])
 {
+    /* A key file may say the year 9999; no token and no page key reaches so far. */
+    int64_t until = key->until > TIME_MAX ? TIME_MAX : key->until;
     char digits[20], *end = out;
     size_t n = sizeof(digits);
 
@@ -275,9 +281,9 @@ size_t avcsec_key_to_page_key(const avcsec_key_t *key, avcsec_purpose_t purpose,
     end = append(end, avcsec_purpose_word(purpose));
     *end++ = '~';
     end += avcsec_b64url_encode(key->u.derived[purpose].bytes, AVCSEC_MAC_BYTES, end);
-    for (int64_t t = key->until; t; t /= 10)
+    for (int64_t t = until; t; t /= 10)
         digits[--n] = (char)('0' + t % 10);
-    if (key->until) {
+    if (until) {
         *end++ = '~';
         end = append(end, (avcsec_slice_t){digits + n, sizeof(digits) - n});
     }

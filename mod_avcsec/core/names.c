@@ -34,7 +34,7 @@ static bool is_segment_text(avcsec_slice_t s)
 
 const char *avcsec_name_parse(avcsec_slice_t text, avcsec_name_t *name)
 {
-    avcsec_slice_t path, query = text, rest;
+    avcsec_slice_t path = text, query = text, rest;
 
     *name = (avcsec_name_t){.name = {NULL, 0}};
     avcsec_slice_cut(&query, '?', &path);

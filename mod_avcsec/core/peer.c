@@ -45,13 +45,15 @@ static bool make_network(const avcsec_address_t *low, unsigned bits, avcsec_peer
 
 static const char *parse_network(avcsec_slice_t text, avcsec_slice_t bits, avcsec_peer_t *peer)
 {
-    bool is_dotted = !memchr(text.p, ':', text.len);
+    bool is_dotted = text.len && !memchr(text.p, ':', text.len);
     avcsec_address_t address;
     int64_t n;
 
     if (!avcsec_address_parse(text, &address))
         return "what stands before the slash is no IP address";
-    if (avcsec_slice_equals(bits, AVCSEC_LITERAL("0")))
+    if (avcsec_slice_equals(bits, AVCSEC_LITERAL("0")) ||
+        (!is_dotted && avcsec_address_is_ip4(&address) &&
+         avcsec_slice_equals(bits, AVCSEC_LITERAL("96"))))
         return "a network of length 0 is everybody; name the addresses that may";
     if (!avcsec_slice_to_number(bits, is_dotted ? 32 : 128, &n))
         return is_dotted ? "an IPv4 network's length is 1 to 32"
@@ -99,7 +101,7 @@ const char *avcsec_peer_parse(avcsec_slice_t text, avcsec_peer_t *peer)
 
 bool avcsec_peer_parse_claim(avcsec_slice_t value, bool is_ip4, avcsec_peer_t *peer)
 {
-    avcsec_slice_t bits = value, text;
+    avcsec_slice_t bits = value, text = {0};
     avcsec_address_t address;
     char string[40];
     int64_t n = is_ip4 ? 32 : 128;
@@ -123,6 +125,9 @@ bool avcsec_peer_parse_claim(avcsec_slice_t value, bool is_ip4, avcsec_peer_t *p
 
 bool avcsec_peer_contains(const avcsec_peer_t *peer, const avcsec_address_t *address)
 {
-    return memcmp(address->bytes, peer->low.bytes, sizeof(address->bytes)) >= 0 &&
+    /* An IPv6 network such as ::/64 spans the mapped addresses; it is not meant to let
+     * in all of IPv4. */
+    return avcsec_address_is_ip4(address) == avcsec_address_is_ip4(&peer->low) &&
+           memcmp(address->bytes, peer->low.bytes, sizeof(address->bytes)) >= 0 &&
            memcmp(address->bytes, peer->high.bytes, sizeof(address->bytes)) <= 0;
 }

@@ -31,6 +31,7 @@ const char *avcsec_peer_parse(avcsec_slice_t text, avcsec_peer_t *peer);
  * embedded IPv4, no host bits, lower case. */
 bool avcsec_peer_parse_claim(avcsec_slice_t value, bool is_ip4, avcsec_peer_t *peer);
 
+/* The address lies in the set; never if it is of the other family. */
 bool avcsec_peer_contains(const avcsec_peer_t *peer, const avcsec_address_t *address);
 
 #endif
