@@ -296,7 +296,7 @@ const avcsec_key_t *avcsec_keyring_find(const avcsec_keyring_t *ring, avcsec_sli
     if (kid.len == 0 || kid.len > AVCSEC_KID_MAX)
         return NULL;
     for (size_t i = 0; i < ring->count && i < AVCSEC_KEYRING_MAX; i++)
-        if (memcmp(ring->keys[i].kid, kid.p, kid.len) == 0 && ring->keys[i].kid[kid.len] == '\0')
+        if (avcsec_slice_equals(avcsec_slice_of(ring->keys[i].kid), kid))
             return &ring->keys[i];
     return NULL;
 }
