@@ -48,11 +48,15 @@ class Report:
         print(f"not ok {name}: {faults}" if faults else f"ok {name}", flush=True)
 
 
-def take_tour(driver, report):
+def wait_for_tour(driver):
     WebDriverWait(driver, TOUR_SECONDS, poll_frequency=0.3).until(
         lambda d: d.execute_script("return document.documentElement.dataset.tour") == "done",
         "the tour did not come to its end",
     )
+
+
+def take_tour(driver, report):
+    wait_for_tour(driver)
     for chapter, promised in CHAPTERS.items():
         cards = driver.find_elements(By.CSS_SELECTOR, f"#{chapter} .step")
         for card in cards:
@@ -143,15 +147,25 @@ def main():
     return 1 if report.broken or not report.steps else 0
 
 
+PICTURES = (
+    ("front", "", 1280, "light"),
+    ("tour", "tour/", 1280, "light"),
+    ("tour-dark", "tour/", 1280, "dark"),
+    ("tour-narrow", "tour/", 420, "light"),
+)
+
+
 def take_pictures(driver, address, directory):
-    """For whoever works on the pages: how they look, wide and narrow."""
-    for name, path, width in (("front", "", 1280), ("tour", "tour/", 1280), ("narrow", "tour/", 420)):
+    """For whoever works on the pages: how they look, wide and narrow, light and dark."""
+    for name, path, width, scheme in PICTURES:
+        feature = {"name": "prefers-color-scheme", "value": scheme}
+        driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
         driver.set_window_size(width, 1000)
         driver.get(address + path)
-        if "tour" in path:
-            WebDriverWait(driver, TOUR_SECONDS).until(
-                lambda d: d.execute_script("return document.documentElement.dataset.tour") == "done")
-        driver.set_window_size(width, driver.execute_script("return document.documentElement.scrollHeight"))
+        if path:
+            wait_for_tour(driver)
+        height = driver.execute_script("return document.documentElement.scrollHeight")
+        driver.set_window_size(width, height + 150)
         driver.save_screenshot(os.path.join(directory, f"{name}.png"))
 
 

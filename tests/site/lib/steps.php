@@ -5,7 +5,8 @@
 // come back with mod_avcsec ("with") and what comes back without ("twin"; null where the
 // question makes no sense there), and which directives do it.
 //
-// An answer is described by status; has, lacks: text in the body; header: name and the
+// "try" is what somebody does who means no good, "use" what has to go on working; "so" is
+// what happens. An answer is described by status; has, lacks: text in the body; header: name and the
 // text in it; reason: word of the one log line (none: the log must stay silent); shows:
 // the browser must be able to show it as image or video.
 
@@ -45,7 +46,7 @@ return [
                 'so' => 'Refused. The script is not even started, and the log says why.',
                 'request' => $list($forgedXml, '1'), 'with' => $refused, 'twin' => $served, 'lines' => $scripts],
             ['id' => 'list-server', 'who' => 'server', 'title' => 'The media server sends the real list',
-                'try' => 'Nobody attacks here: this is the call that has to work, each time somebody comes or goes.',
+                'use' => 'The call that has to work, each time somebody comes or goes.',
                 'so' => 'Served as always. Nothing on the media server has to change.',
                 'request' => $list($listXml, '2'), 'with' => $served, 'twin' => $served, 'lines' => $scripts],
             ['id' => 'token-visitor', 'who' => 'visitor', 'title' => 'A visitor tries out tokens',
@@ -54,7 +55,7 @@ return [
                 'request' => ['path' => '/chat/token_verify.php?token=' . str_repeat('0', 32)],
                 'with' => $refused, 'twin' => ['status' => 200, 'has' => 'false'], 'lines' => $scripts],
             ['id' => 'token-server', 'who' => 'server', 'title' => 'The media server checks a real token',
-                'try' => 'A chat client has just got a token; the media server asks about it, over plain HTTP.',
+                'use' => 'A chat client has just got a token; the media server asks about it, over plain HTTP.',
                 'so' => 'The answer is exactly “true”, as the media server wants it.',
                 'request' => ['path' => '/chat/token_verify.php?token={token}'],
                 'with' => ['status' => 200, 'is' => 'true'], 'twin' => null, 'lines' => $scripts],
@@ -63,7 +64,7 @@ return [
                 'so' => 'Refused. Reports come from the chat only.',
                 'request' => $report, 'with' => $refused, 'twin' => $served, 'lines' => $scripts],
             ['id' => 'report-server', 'who' => 'server', 'title' => 'The media server passes on a report',
-                'try' => 'Nobody attacks here: a real report.',
+                'use' => 'A real report, out of the chat.',
                 'so' => 'Served.',
                 'request' => $report, 'with' => $served, 'twin' => $served, 'lines' => $scripts],
             ['id' => 'recording-visitor', 'who' => 'visitor', 'title' => 'A visitor invents a recording',
@@ -71,7 +72,7 @@ return [
                 'so' => 'Refused.',
                 'request' => $recording, 'with' => $refused, 'twin' => $served, 'lines' => $scripts],
             ['id' => 'recording-server', 'who' => 'server', 'title' => 'The media server tells of a recording',
-                'try' => 'Nobody attacks here: a real recording.',
+                'use' => 'A real recording.',
                 'so' => 'Served.',
                 'request' => $recording, 'with' => $served, 'twin' => $served, 'lines' => $scripts],
             ['id' => 'list-detour', 'who' => 'visitor', 'title' => 'The same script under another spelling',
@@ -98,7 +99,7 @@ return [
             . 'The page holds a key that can sign links to files and nothing else.',
         'steps' => [
             ['id' => 'file-signed', 'who' => 'visitor', 'title' => 'A file by its signed link',
-                'try' => 'Nobody attacks here: your page made this link a moment ago.',
+                'use' => 'Your page made this link a moment ago.',
                 'so' => 'The picture is shown.',
                 'request' => ['link' => ['signed', 'harbour.jpg']],
                 'with' => ['status' => 200, 'shows' => 'image'], 'twin' => null, 'lines' => $files],
@@ -128,23 +129,23 @@ return [
                 'request' => ['link' => ['mine', 'harbour.jpg']],
                 'with' => ['status' => 403, 'reason' => 'address'], 'twin' => ['status' => 200], 'lines' => $files],
             ['id' => 'file-mine', 'who' => 'visitor', 'title' => 'The same link, from where it belongs',
-                'try' => 'Nobody attacks here.',
+                'use' => 'The visitor it was made for opens it.',
                 'so' => 'Opens.',
                 'request' => ['link' => ['mine', 'cat.jpg']],
                 'with' => ['status' => 200, 'shows' => 'image'], 'twin' => null, 'lines' => $files],
             ['id' => 'file-relative', 'who' => 'visitor', 'title' => 'What the chat page names relatively',
-                'try' => 'Nobody attacks here. Old chat clients write links like “uploadedFiles/cat.jpg” and can’t sign.',
+                'use' => 'Old chat clients write links like “uploadedFiles/cat.jpg” and can’t sign.',
                 'so' => 'Opens: the page was entered by a link signed for the whole folder, and what it names inherits that.',
                 'request' => ['link' => ['folder', 'cat.jpg']],
                 'with' => ['status' => 200, 'shows' => 'image'], 'twin' => null, 'lines' => $files],
             ['id' => 'file-film', 'who' => 'visitor', 'title' => 'A film, and a piece out of its middle',
-                'try' => 'Nobody attacks here: players jump, phones resume.',
+                'use' => 'Players jump, phones resume.',
                 'so' => 'The film plays; the piece comes as a piece.',
                 'request' => ['link' => ['signed', 'evening.webm'], 'headers' => ['Range' => 'bytes=1000-1999']],
                 'with' => ['status' => 206, 'header' => ['content-range', 'bytes 1000-1999/'], 'shows' => 'video'],
                 'twin' => null, 'lines' => $files],
             ['id' => 'file-none', 'who' => 'visitor', 'title' => 'A right link to a file that is gone',
-                'try' => 'Nobody attacks here: somebody has deleted it.',
+                'use' => 'Somebody has deleted it since.',
                 'so' => 'A plain “404 Not Found”; only who has a right link gets to know.',
                 'request' => ['link' => ['signed', 'deleted.jpg']],
                 'with' => ['status' => 404, 'reason' => 'not-found'], 'twin' => null, 'lines' => $files],
@@ -186,7 +187,7 @@ return [
             . 'you are at one of them now (' . VISITOR . '). A stranger comes from ' . STRANGER . '.',
         'steps' => [
             ['id' => 'admin-here', 'who' => 'visitor', 'title' => 'The admin area from here',
-                'try' => 'Nobody attacks here.', 'so' => 'Opens.',
+                'use' => 'An admin goes to work.', 'so' => 'Opens.',
                 'request' => ['path' => '/chat/admin.html'],
                 'with' => ['status' => 200, 'has' => 'Admin area'], 'twin' => null, 'lines' => $admin],
             ['id' => 'admin-elsewhere', 'who' => 'stranger', 'title' => 'The admin area from elsewhere',
@@ -210,7 +211,7 @@ return [
                 'request' => ['path' => '/chat/avc_settings.php?x=1&%61dmin=true'],
                 'with' => $refused, 'twin' => ['status' => 200, 'has' => 'adminCanBan=1'], 'lines' => $admin],
             ['id' => 'settings-visitor', 'who' => 'stranger', 'title' => 'Everybody’s settings',
-                'try' => 'Nobody attacks here: every chat client asks this.',
+                'use' => 'Every chat client asks this.',
                 'so' => 'Served, without the admin’s part.',
                 'request' => ['path' => '/chat/avc_settings.php?x=1&userId=7'],
                 'with' => ['status' => 200, 'has' => 'welcomeMessage=', 'lacks' => 'adminCanBan'],

@@ -19,11 +19,13 @@ page_head('Harbour Lights, a small community with a video chat', 'Home');
 ?>
 <section class="welcome">
   <svg viewBox="0 0 800 260" preserveAspectRatio="xMidYMax slice" role="img" aria-label="A lighthouse above the sea in the evening">
-    <rect width="800" height="260" fill="#1b2753"/><rect y="90" width="800" height="110" fill="#7a4a7c"/><rect y="150" width="800" height="60" fill="#f4a259"/>
+    <defs><linearGradient id="sky" x1="0" y1="0" x2="0" y2="1"><stop offset="0" stop-color="#16234d"/><stop offset=".6" stop-color="#7a4a7c"/><stop offset="1" stop-color="#f4a259"/></linearGradient>
+    <linearGradient id="beam" x1="1" y1="0" x2="0" y2="0"><stop offset="0" stop-color="#ffe9a8" stop-opacity=".6"/><stop offset="1" stop-color="#ffe9a8" stop-opacity="0"/></linearGradient></defs>
+    <rect width="800" height="204" fill="url(#sky)"/>
     <circle cx="600" cy="200" r="46" fill="#ffdf9e"/><path d="M0 200 90 150 170 185 260 135 360 204H0z" fill="#2a2450"/>
-    <rect y="198" width="800" height="62" fill="#182049"/><path d="M160 76 560 8v72z" fill="#ffe9a8" opacity=".3"/>
+    <rect y="198" width="800" height="62" fill="#182049"/><path d="M132 76 0 30v74z" fill="url(#beam)"/>
     <path d="M150 204h-24l6-122h26l6 122z" fill="#f3ece2"/><path d="M129 142h31l1.500 30h-34z" fill="#d1495b"/><rect x="131" y="66" width="28" height="18" fill="#ffe9a8"/><path d="M128 66l17-18 17 18z" fill="#3a2b52"/>
-    <path d="M420 214h120l-22 26h-76z" fill="#0f1434"/><path d="M482 130v82h56z" fill="#f7f1e5"/><path d="M474 142v70h-36z" fill="#e9d8c3"/>
+    <g transform="translate(-70 4)"><path d="M420 214h120l-22 26h-76z" fill="#0f1434"/><path d="M482 130v82h56z" fill="#f7f1e5"/><path d="M474 142v70h-36z" fill="#e9d8c3"/></g>
   </svg>
   <div class="over"><h1>Harbour Lights</h1><p>A small community with a video chat.</p>
   <p><a class="button" href="<?= e(chat_link()) ?>">Enter the chat</a> <a class="button quiet" href="/tour/">Take the security tour</a></p></div>

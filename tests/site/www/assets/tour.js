@@ -20,14 +20,20 @@ async function json(path) {
 const ask = (step, as) => json(`/tour/step.php?id=${encodeURIComponent(step.id)}&as=${as}`)
 const pause = (ms) => new Promise((done) => setTimeout(done, ms))
 
+function showAsked(step, { method, path, headers }) {
+  const told = Object.entries(headers).filter(([name]) => name !== 'Content-Type')
+  part(step, 'asked').textContent = [`${method} ${path}`, ...told.map((pair) => pair.join(': '))].join('\n')
+}
+
 // The browser's own request, by the link that was made for it a moment ago.
 async function askMyself(step) {
-  const { method, path, headers, body } = await ask(step, 'request')
-  part(step, 'asked').textContent = `${method} ${path}`
+  const request = await ask(step, 'request')
+  const { method, path, headers, body } = request
+  showAsked(step, request)
   if (step.wait) await pause(step.wait)
   const response = await fetch(path, { method, headers, body, cache: 'no-store', redirect: 'manual' })
   const bytes = new Uint8Array(await response.arrayBuffer())
-  return { status: response.status, headers: Object.fromEntries(response.headers), body: textOf(bytes), path }
+  return { status: response.status, headers: Object.fromEntries(response.headers), body: textOf(bytes) }
 }
 
 function textOf(bytes) {
@@ -40,8 +46,7 @@ function textOf(bytes) {
 
 async function askFor(step) {
   if (step.who === 'visitor') return askMyself(step)
-  const { method, path } = await ask(step, 'request')
-  part(step, 'asked').textContent = `${method} ${path}`
+  showAsked(step, await ask(step, 'request'))
   return ask(step, 'with')
 }
 
@@ -83,18 +88,21 @@ async function show(step, kind) {
   return loaded
 }
 
-function detailOf(answer) {
+// The headers that matter, and the part of the body that the promise is about.
+function detailOf(answer, promise) {
   const named = WORTH_SHOWING.filter((name) => answer.headers[name]).map((name) => `${name}: ${answer.headers[name]}`)
-  return [...named, answer.body.trim().slice(0, SHORT)].filter(Boolean).join('\n')
+  const start = Math.max(0, answer.body.indexOf(promise.has ?? '') - 20)
+  const cut = (start > 0 ? '…' : '') + answer.body.slice(start, start + SHORT).trim()
+  return [...named, cut].filter(Boolean).join('\n')
 }
 
-function describe(place, answer) {
+function describe(place, answer, promise) {
   const status = document.createElement('strong')
-  status.className = answer.status < 400 ? 'open' : 'shut'
+  status.className = 'status'
   status.textContent = `${answer.status} ${STATUS[answer.status] ?? ''}`
   const detail = document.createElement('span')
   detail.className = 'detail'
-  detail.textContent = answer.status < 400 ? detailOf(answer) : ''
+  detail.textContent = answer.status < 400 ? detailOf(answer, promise) : ''
   place.replaceChildren(status, ...(detail.textContent ? [detail] : []))
 }
 
@@ -102,7 +110,9 @@ function showState(step, wrong) {
   const card = document.getElementById(step.id)
   card.dataset.state = wrong.length ? 'broken' : 'kept'
   card.dataset.faults = wrong.join('; ')
-  part(step, 'badge').textContent = wrong.length ? `not as promised: ${wrong.join('; ')}` : 'as promised'
+  part(step, 'badge').textContent = wrong.length ? 'not as promised' : 'as promised'
+  part(step, 'faults').hidden = wrong.length === 0
+  part(step, 'faults').textContent = wrong.join('; ')
 }
 
 function showLog(step, lines) {
@@ -114,14 +124,14 @@ function showLog(step, lines) {
 async function run(step, log) {
   const answer = await askFor(step)
   const wrong = faults(answer, step.with)
-  describe(part(step, 'with'), answer)
+  describe(part(step, 'with'), answer, step.with)
   const news = await json(`/tour/log.php?from=${log.to}`)
   showLog(step, news.lines)
   wrong.push(...logFaults(news.lines, step.with))
   document.getElementById(step.id).dataset.answer = `${answer.status}${step.with.reason ? ` (${step.with.reason})` : ''}`
   if (step.twin) {
     const open = await ask(step, 'twin')
-    describe(part(step, 'twin'), open)
+    describe(part(step, 'twin'), open, step.twin)
     wrong.push(...faults(open, step.twin).map((fault) => `without mod_avcsec: ${fault}`))
   }
   if (step.with.shows) wrong.push(...(await show(step, step.with.shows)))

@@ -22,7 +22,7 @@ page_head('mod_avcsec: a tour of a protected chat site', 'Security tour', '/asse
     <p class="eyebrow">mod_avcsec, shown live</p>
     <h1>A chat site, attacked politely</h1>
     <p class="lead">This page asks the server it comes from <?= count($steps) ?> questions: some as its guests would,
-    most as somebody would who means no good. You see what comes back, what came back without
+    most as somebody would who means no good. You see what comes back, what comes back without
     mod_avcsec, and the line of configuration that makes the difference.</p>
     <div class="progress" id="progress" role="status" aria-live="polite">
       <progress id="bar" max="<?= count($steps) ?>" value="0" aria-label="Steps done"></progress>
@@ -84,26 +84,26 @@ function expectation_of(array $step): array
 function step_card(Config $config, array $step, string $number): void
 {
     ?>
-    <article class="step" id="<?= $step['id'] ?>" data-number="<?= $number ?>" data-state="waiting">
-      <h3><span class="number"><?= $number ?></span> <?= e($step['title']) ?> <span class="badge" data-part="badge">waiting</span></h3>
+    <article class="step <?= isset($step['use']) ? 'is-use' : 'is-try' ?>" id="<?= $step['id'] ?>" data-number="<?= $number ?>" data-state="waiting">
+      <header><h3><span class="number"><?= $number ?></span> <?= e($step['title']) ?></h3> <span class="badge" data-part="badge">waiting</span></header>
       <p class="who who-<?= $step['who'] ?>"><?= WHO[$step['who']] ?>, <code><?= e(address_of($step['who'])) ?></code></p>
+      <p><b><?= isset($step['use']) ? 'Ordinary use.' : 'What somebody tries.' ?></b> <?= e($step['use'] ?? $step['try']) ?></p>
       <p class="asked"><code data-part="asked">…</code></p>
-      <p><?= e($step['try']) ?></p>
-      <dl>
-        <div class="with"><dt>With mod_avcsec</dt><dd><span data-part="with">…</span> <span class="so"><?= e($step['so']) ?></span></dd></div>
+      <dl<?= $step['twin'] === null ? ' class="alone"' : '' ?>>
+        <div class="with"><dt>With mod_avcsec</dt><dd data-part="with">…</dd></div>
         <?php if ($step['twin'] !== null) { ?>
         <div class="twin"><dt>Without</dt><dd data-part="twin">…</dd></div>
         <?php } ?>
       </dl>
-      <div data-part="shown" class="shown"></div>
+      <div data-part="shown"></div>
+      <p><b>What happens.</b> <?= e($step['so']) ?></p>
       <p class="log" data-part="log" hidden></p>
-      <details><summary>The line that does it</summary>
-        <ul class="lines">
-        <?php foreach (array_map([$config, 'line'], $step['lines']) as $line) { ?>
-          <li><code><?= e($line['effect']) ?></code> <small><?= e($line['file']) ?>, line <?= $line['number'] ?></small></li>
-        <?php } ?>
-        </ul>
-      </details>
+      <p class="faults" data-part="faults" hidden></p>
+      <ul class="lines" aria-label="The configuration that does it">
+      <?php foreach (array_map([$config, 'line'], $step['lines']) as $line) { ?>
+        <li><code><?= e($line['effect']) ?></code> <small><?= e($line['file']) ?>, line <?= $line['number'] ?></small></li>
+      <?php } ?>
+      </ul>
     </article>
     <?php
 }
