@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Writes one JSON object (RFC 8259) to standard output, on one line. Text that is not
+ * UTF-8 gets U+FFFD, so that every reader can read it. Reads no JSON.
+ */
+#ifndef AVCSEC_JSON_H
+#define AVCSEC_JSON_H
+
+#include "core/slice.h"
+
+/* A new object or array; `name` is NULL in an array and at the top. `bracket` is '{' or
+ * '['. */
+void avcsec_json_open(const char *name, char bracket);
+
+/* Ends it, with '}' or ']'; the newline follows the outermost. */
+void avcsec_json_close(char bracket);
+
+/* Members; an absent slice is null. */
+void avcsec_json_text(const char *name, avcsec_slice_t text);
+void avcsec_json_number(const char *name, int64_t number);
+void avcsec_json_bool(const char *name, bool value);
+
+#endif
