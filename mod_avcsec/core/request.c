@@ -376,16 +376,18 @@ static avcsec_verdict_t check_path_shape(const avcsec_reading_t *reading)
 /* A path token must be right although nobody asks for it, else a path with any text
  * in it would be another spelling of the path without. */
 static avcsec_verdict_t check_idle_path_token(const scene_t *scene, avcsec_slice_t text,
-                                              const char **detail)
+                                              avcsec_judgement_t *judgement)
 {
+    avcsec_verdict_t verdict;
     avcsec_token_t token;
 
-    *detail = avcsec_token_parse(text, &token);
-    if (*detail || token.args.p)
+    judgement->detail = avcsec_token_parse(text, &token);
+    if (judgement->detail || token.args.p)
         return AVCSEC_MALFORMED;
-    if (token.purpose == AVCSEC_SESSION && scene->policy->asked != AVCSEC_SESSION)
-        return AVCSEC_SIGNATURE;
-    return check_mac(scene, &token, true);
+    verdict = check_mac(scene, &token, true);
+    judgement->is_idle_session = verdict == AVCSEC_ALLOWED && token.purpose == AVCSEC_SESSION &&
+                                 scene->policy->asked != AVCSEC_SESSION;
+    return judgement->is_idle_session ? AVCSEC_SIGNATURE : verdict;
 }
 
 static avcsec_verdict_t check_idle_path_tokens(const scene_t *scene, avcsec_judgement_t *judgement)
@@ -397,7 +399,7 @@ static avcsec_verdict_t check_idle_path_tokens(const scene_t *scene, avcsec_judg
 
         if (judgement->carrier == AVCSEC_IN_PATH && tokens->token[i].p == judgement->token.text.p)
             continue;
-        verdict = check_idle_path_token(scene, tokens->token[i], &judgement->detail);
+        verdict = check_idle_path_token(scene, tokens->token[i], judgement);
         if (verdict != AVCSEC_ALLOWED)
             return verdict;
     }

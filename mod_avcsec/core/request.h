@@ -65,6 +65,7 @@ typedef struct {
     avcsec_carrier_t carrier; /* where the token that counts stood */
     bool has_token;           /* `token` was read; on a refusal its claims may be forged */
     avcsec_token_t token;     /* slices lie in the request or the reading's room */
+    bool is_idle_session;     /* SIGNATURE, because nobody asked for a session in the path */
     const char *detail;       /* a sentence about a malformed token, or NULL */
     avcsec_slice_t argument;  /* of AVCSEC_ARGUMENT: its raw name */
 } avcsec_judgement_t;

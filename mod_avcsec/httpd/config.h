@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What administrators configure: one struct for servers, one for sections, both made
+ * from directives.def. Fields are read-only once the configuration is read.
+ */
+#ifndef AVCSEC_CONFIG_H
+#define AVCSEC_CONFIG_H
+
+#include "httpd.h"
+#include "http_config.h"
+#include "apr_tables.h"
+
+#include "../core/names.h"
+#include "../core/peer.h"
+#include "../core/slice.h"
+
+extern module AP_MODULE_DECLARE_DATA avcsec_module;
+
+#define AVCSEC_UNSET (-1)
+
+/* Where a directive stands, for messages. */
+typedef struct {
+    const char *file;
+    int line;
+} avcsec_place_t;
+
+typedef struct {
+    const char *path; /* absolute */
+    bool is_mounted;  /* a link and a group's read right are allowed */
+    avcsec_place_t place;
+} avcsec_key_file_t;
+
+/* An On or Off. Its address is its identity: the same setting, wherever it is inherited. */
+typedef struct {
+    bool is_on;
+    avcsec_place_t place;
+} avcsec_switch_t;
+
+typedef struct {
+    enum { AVCSEC_PROOF_ADDRESS, AVCSEC_PROOF_TOKEN, AVCSEC_PROOF_SECRET } kind;
+    const char *header; /* of a secret: NULL for Authorization */
+} avcsec_proof_kind_t;
+
+typedef struct {
+    bool is_any;                     /* one of them is enough */
+    const apr_array_header_t *kinds; /* of avcsec_proof_kind_t */
+    avcsec_place_t place;
+} avcsec_proof_t;
+
+typedef struct {
+    bool clears;                     /* "none" stands in it */
+    const apr_array_header_t *names; /* of avcsec_name_t */
+    avcsec_place_t place;
+} avcsec_names_t;
+
+typedef struct {
+    const char *directory; /* absolute, without a slash at its end */
+    const char *url;       /* the location, without a slash at its end; "" for "/" */
+    size_t url_len;
+    avcsec_place_t place;
+} avcsec_files_t;
+
+typedef struct {
+    const apr_array_header_t *origins; /* of avcsec_slice_t, lower case */
+    bool has_credentials;
+} avcsec_origins_t;
+
+#define SERVER(type, field) type field;
+#define SECTION(type, field)
+
+typedef struct {
+#define DIRECTIVE(name, level, type, field, ...) level(type, field)
+#include "directives.def"
+#undef DIRECTIVE
+    struct avcsec_ring_t *ring; /* keys of this server, once they are loaded; NULL: none */
+} avcsec_server_t;
+
+#undef SERVER
+#undef SECTION
+#define SERVER(type, field)
+#define SECTION(type, field) type field;
+
+typedef struct {
+#define DIRECTIVE(name, level, type, field, ...) level(type, field)
+#include "directives.def"
+#undef DIRECTIVE
+} avcsec_section_t;
+
+#undef SERVER
+#undef SECTION
+
+typedef enum { AVCSEC_ADDRESS_CONNECTION = 0, AVCSEC_ADDRESS_USERAGENT } avcsec_client_address_t;
+typedef enum { AVCSEC_ENFORCE_ON = 0, AVCSEC_ENFORCE_LOG } avcsec_enforce_t;
+
+avcsec_server_t *avcsec_config_server(const server_rec *s);
+const avcsec_section_t *avcsec_config_section(const request_rec *r);
+
+/* Settings with their defaults. */
+bool avcsec_config_uses_useragent(const server_rec *s);
+bool avcsec_config_scrubs_headers(const server_rec *s);
+int avcsec_config_clock_skew(const server_rec *s);
+bool avcsec_section_only_logs(const avcsec_section_t *section);
+const apr_array_header_t *avcsec_section_unsigned_args(const avcsec_section_t *section);
+bool avcsec_section_shows_inline(const avcsec_section_t *section, const char *type);
+
+/* A switch that stands and is On. */
+bool avcsec_switch_is_on(const avcsec_switch_t *setting);
+
+/* What was configured where, for avcsec_checks; lives until the next configuration. */
+typedef struct {
+    const char *directive;
+    server_rec *server;
+    const void *value; /* what the reader made of it */
+    avcsec_place_t place;
+    bool is_in_section; /* in <Directory>, <Location>, <Files> or <If> */
+} avcsec_setting_t;
+
+/* All directives of this module in the order they were read; avcsec_setting_t. */
+const apr_array_header_t *avcsec_config_settings(void);
+
+/* Forgets them; at the start of each configuration. */
+void avcsec_config_reset(apr_pool_t *pconf);
+
+/* For the module record. */
+extern const command_rec avcsec_config_commands[];
+void *avcsec_config_create_section(apr_pool_t *p, char *path);
+void *avcsec_config_merge_section(apr_pool_t *p, void *outer, void *inner);
+void *avcsec_config_create_server(apr_pool_t *p, server_rec *s);
+void *avcsec_config_merge_server(apr_pool_t *p, void *outer, void *inner);
+
+#endif

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What is known of a request, gathered once from the client's own request and shared
+ * by every step that httpd makes of it inside (subrequests, internal redirects).
+ */
+#ifndef AVCSEC_FACTS_H
+#define AVCSEC_FACTS_H
+
+#include "config.h"
+
+#include "../core/request.h"
+
+/* A judgement and the question it answers. */
+typedef struct avcsec_answer_t {
+    avcsec_purpose_t asked;
+    bool is_strict;
+    const void *unsigned_args, *origins; /* whose lists were used */
+    avcsec_judgement_t judgement;
+    struct avcsec_answer_t *next;
+} avcsec_answer_t;
+
+typedef struct {
+    request_rec *root;     /* the client's request */
+    avcsec_request_t wire; /* as it came, before anything was taken out of it */
+    bool is_forwarded;     /* it carries a forwarding header */
+
+    /* For strip.c */
+    const char *log_line, *log_referer; /* with "mac.*"; NULL: as they are */
+    const char *masked_query;           /* what r->args is until it is known who asks */
+    unsigned asked;                     /* bit 1 << purpose: asked for somewhere */
+    bool has_path_tokens;
+
+    /* For the gate */
+    const char *mapped_uri; /* r->uri as httpd normalised it, before anything rewrites it */
+    avcsec_reading_t reading;
+    bool is_read;
+    avcsec_answer_t *answers;
+    const void *signed_setting; /* under which the client's request itself was judged */
+    avcsec_verdict_t signed_verdict;
+    bool is_gated; /* the client's request itself has passed the gate */
+
+    /* For log and answer */
+    bool is_logged, is_protected;
+    avcsec_verdict_t refused;         /* AVCSEC_UNDECIDED: not refused */
+    const avcsec_judgement_t *opened; /* the judgement that let it in, if one did */
+} avcsec_facts_t;
+
+/* Hook post_read_request, before every other module: gathers, and takes tokens out of
+ * what others may log. */
+int avcsec_facts_gather(request_rec *r);
+
+/* Hook translate_name, before all others: remembers the path that httpd maps. */
+int avcsec_facts_note_mapped(request_rec *r);
+
+/* Of any step of the request; NULL if httpd made it up without a client. */
+avcsec_facts_t *avcsec_facts(const request_rec *r);
+
+/* The client's own request, not one that httpd made of it. */
+bool avcsec_facts_is_root(const request_rec *r);
+
+/* AvcFiles has taken this step: its pseudo file name says so. */
+#define AVCSEC_PRIVATE_FILE "avcsec:"
+bool avcsec_facts_is_private_file(const request_rec *r);
+
+/* The address that counts as the caller's (AvcClientAddress). */
+avcsec_address_t avcsec_facts_client(const request_rec *r);
+
+/* Judges the client's request for this purpose, once for each question, by the section
+ * of `r`. AVCSEC_NO_PURPOSE judges the path tokens that nobody asked for. Strict: below
+ * AvcSignedURL. Never NULL. */
+const avcsec_judgement_t *avcsec_facts_judge(request_rec *r, avcsec_purpose_t asked,
+                                             bool is_strict);
+
+/* Unix seconds. */
+int64_t avcsec_facts_now(void);
+
+#endif

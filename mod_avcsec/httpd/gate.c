@@ -1,0 +1,475 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The gate. Media server, admin and hidden names are judged anew at each step that
+ * httpd makes of a request; a signed URL is judged once, as the client asked for it.
+ */
+#include "gate.h"
+
+#include "answer.h"
+#include "facts.h"
+#include "keys.h"
+#include "log.h"
+#include "strip.h"
+
+#include "apr_strings.h"
+#include "http_core.h"
+#include "http_log.h"
+#include "http_protocol.h"
+#include "http_request.h"
+#include "mod_auth.h"
+
+#include <stdlib.h>
+
+APLOG_USE_MODULE(avcsec);
+
+/* Media server or admin: one kind of caller that has a place of its own. */
+typedef struct {
+    const char *directive; /* that names its addresses */
+    const apr_array_header_t *peers;
+    const avcsec_proof_t *proof;
+    const avcsec_switch_t *only;
+    const avcsec_names_t *scripts;
+} area_t;
+
+static area_t media_server_of(const avcsec_section_t *s)
+{
+    return (area_t){"AvcMediaServer", s->media_server, s->media_server_proof, s->media_server_only,
+                    s->media_server_scripts};
+}
+
+static area_t admin_of(const avcsec_section_t *s)
+{
+    return (area_t){"AvcAdmin", s->admin, s->admin_proof, s->admin_only, s->admin_scripts};
+}
+
+/* ---- Names ---- */
+
+/* `path` behind the directory `base`, or NULL if it does not lie in it. */
+static const char *below(const char *path, const char *base)
+{
+    size_t len = base ? strlen(base) : 0;
+
+    while (len && base[len - 1] == '/')
+        len--;
+    return len && !strncmp(path, base, len) && (path[len] == '/' || !path[len]) ? path + len : NULL;
+}
+
+/* What httpd mapped the request to, without the directories above the site: a site may
+ * lie in a directory that is called like a hidden name. */
+static const char *mapped_part(request_rec *r)
+{
+    const char *path = r->filename, *part;
+
+    if (!path)
+        return "";
+    if (!strncmp(path, "proxy:", 6)) {
+        const char *host = strstr(path, "://");
+
+        path = host ? host + 3 : path;
+        path += strcspn(path, "/");
+    }
+    if ((part = below(path, ap_context_document_root(r))) ||
+        (part = below(path, ap_document_root(r))))
+        return part;
+    return path;
+}
+
+static const char *without_query(apr_pool_t *p, const char *path)
+{
+    return apr_pstrmemdup(p, path, strcspn(path, "?"));
+}
+
+static bool holds(const avcsec_names_t *list, const char *path, avcsec_slice_t query)
+{
+    avcsec_slice_t s = avcsec_slice_of(path);
+
+    for (int i = 0; s.len && i < list->names->nelts; i++)
+        if (avcsec_name_is_in(&APR_ARRAY_IDX(list->names, i, avcsec_name_t), s, query))
+            return true;
+    return false;
+}
+
+static bool is_named(request_rec *r, const avcsec_names_t *list)
+{
+    avcsec_slice_t query = avcsec_slice_of(r->args);
+    const char *mapped;
+
+    if (!list || !list->names->nelts)
+        return false;
+    mapped = mapped_part(r);
+    if (r->filename && !strncmp(r->filename, "proxy:", 6)) {
+        char *escaped = apr_pstrdup(r->pool, without_query(r->pool, mapped));
+
+        ap_unescape_url_keep2f(escaped, 1);
+        if (holds(list, escaped, query))
+            return true;
+    }
+    return holds(list, r->uri, query) || holds(list, mapped, query) ||
+           (r->path_info && holds(list, r->path_info, query));
+}
+
+/* ---- Proofs ---- */
+
+static bool is_among(const apr_array_header_t *peers, const avcsec_address_t *client)
+{
+    for (int i = 0; peers && i < peers->nelts; i++)
+        if (avcsec_peer_contains(&APR_ARRAY_IDX(peers, i, avcsec_peer_t), client))
+            return true;
+    return false;
+}
+
+static avcsec_verdict_t check_address(request_rec *r, const area_t *area, const char **detail)
+{
+    const avcsec_facts_t *facts = avcsec_facts(r);
+    avcsec_address_t client = avcsec_facts_client(r);
+
+    if (!facts || !is_among(area->peers, &client)) {
+        *detail = apr_psprintf(
+            r->pool, "%s is not listed in %s%s",
+            avcsec_config_uses_useragent(r->server) ? r->useragent_ip : r->connection->client_ip,
+            area->directive, area->peers ? "" : ", which stands nowhere: name its addresses");
+        return AVCSEC_ADDRESS;
+    }
+    if (!avcsec_config_uses_useragent(r->server) && facts->is_forwarded) {
+        *detail = apr_psprintf(
+            r->pool,
+            "the request came through a proxy at %s, which is listed in %s: everybody behind it "
+            "would have that address. Set mod_remoteip for this proxy and AvcClientAddress "
+            "useragent",
+            r->connection->client_ip, area->directive);
+        return AVCSEC_ADDRESS;
+    }
+    return AVCSEC_ALLOWED;
+}
+
+/* The password of `Authorization: Basic` or the token of `Bearer`; absent otherwise. */
+static avcsec_slice_t sent_secret(request_rec *r, avcsec_slice_t authorization)
+{
+    avcsec_slice_t rest = authorization, scheme, none = {0};
+    const char *colon;
+    char *plain;
+
+    if (!avcsec_slice_cut(&rest, ' ', &scheme) || !rest.p)
+        return none;
+    rest = avcsec_slice_trim(rest);
+    if (avcsec_slice_equals_nocase(scheme, AVCSEC_LITERAL("Bearer")))
+        return rest;
+    if (!avcsec_slice_equals_nocase(scheme, AVCSEC_LITERAL("Basic")))
+        return none;
+    plain = ap_pbase64decode(r->pool, apr_pstrmemdup(r->pool, rest.p, rest.len));
+    colon = strchr(plain, ':');
+    return avcsec_slice_of(colon ? colon + 1 : NULL);
+}
+
+static avcsec_verdict_t check_secret(request_rec *r, const char *header)
+{
+    const avcsec_facts_t *facts = avcsec_facts(r);
+    const char *value = header ? apr_table_get(facts->root->headers_in, header) : NULL;
+    avcsec_slice_t secret =
+        header ? avcsec_slice_of(value) : sent_secret(r, facts->wire.authorization);
+    const char *already = apr_table_get(facts->root->notes, "avc-secret");
+    char kid[AVCSEC_KID_MAX + 1];
+
+    /* It was taken out of the request when it was accepted at an earlier step. */
+    if (header && already && !strcmp(already, header))
+        return AVCSEC_ALLOWED;
+    if (!secret.p || !avcsec_keys_is_password(r->server, secret, avcsec_facts_now(), kid))
+        return AVCSEC_SECRET;
+    avcsec_keys_used(r->server, avcsec_slice_of(kid), avcsec_facts_now());
+    apr_table_setn(facts->root->notes, "avc-kid", apr_pstrdup(facts->root->pool, kid));
+    if (header)
+        apr_table_setn(facts->root->notes, "avc-secret", header);
+    avcsec_strip_secret(r, header);
+    return AVCSEC_ALLOWED;
+}
+
+static avcsec_verdict_t check_kind(request_rec *r, const area_t *area,
+                                   const avcsec_proof_kind_t *kind, const char **detail)
+{
+    *detail = NULL;
+    switch (kind->kind) {
+    case AVCSEC_PROOF_ADDRESS:
+        return check_address(r, area, detail);
+    case AVCSEC_PROOF_TOKEN:
+        return avcsec_facts_judge(r, AVCSEC_CALL, false)->verdict;
+    case AVCSEC_PROOF_SECRET:
+        return check_secret(r, kind->header);
+    }
+    return AVCSEC_UNDECIDED;
+}
+
+static bool asks_token(const area_t *area)
+{
+    for (int i = 0; area->proof && i < area->proof->kinds->nelts; i++)
+        if (APR_ARRAY_IDX(area->proof->kinds, i, avcsec_proof_kind_t).kind == AVCSEC_PROOF_TOKEN)
+            return true;
+    return false;
+}
+
+/* All proofs, or with "any" one; the first reason otherwise. */
+static avcsec_verdict_t check_proofs(request_rec *r, const area_t *area, const char **detail)
+{
+    static const avcsec_proof_kind_t by_address = {AVCSEC_PROOF_ADDRESS, NULL};
+    avcsec_verdict_t first = AVCSEC_UNDECIDED;
+    const char *why;
+
+    *detail = NULL;
+    if (!avcsec_facts(r))
+        return AVCSEC_ADDRESS;
+    if (!area->proof)
+        return check_kind(r, area, &by_address, detail);
+    for (int i = 0; i < area->proof->kinds->nelts; i++) {
+        avcsec_verdict_t verdict =
+            check_kind(r, area, &APR_ARRAY_IDX(area->proof->kinds, i, avcsec_proof_kind_t), &why);
+
+        if (area->proof->is_any ? verdict == AVCSEC_ALLOWED : verdict != AVCSEC_ALLOWED) {
+            *detail = why;
+            return verdict;
+        }
+        if (first == AVCSEC_UNDECIDED) {
+            first = verdict;
+            *detail = why;
+        }
+    }
+    return first;
+}
+
+/* ---- Deciding ---- */
+
+static int refuse(request_rec *r, avcsec_verdict_t verdict, const char *detail, bool only_logs)
+{
+    avcsec_facts_t *facts = avcsec_facts(r);
+
+    if (facts)
+        facts->is_protected = true;
+    r->no_cache = 1;
+    return avcsec_log_refusal(r, verdict, detail, only_logs);
+}
+
+static int check_area(request_rec *r, const area_t *area, bool only_logs)
+{
+    avcsec_facts_t *facts = avcsec_facts(r);
+    avcsec_verdict_t verdict;
+    const char *detail;
+
+    if (!avcsec_switch_is_on(area->only) && !is_named(r, area->scripts))
+        return OK;
+    if (facts)
+        facts->is_protected = true;
+    r->no_cache = 1;
+    if (asks_token(area) && avcsec_answer_wants_preflight(r))
+        return avcsec_answer_preflight(r);
+    verdict = check_proofs(r, area, &detail);
+    return verdict == AVCSEC_ALLOWED ? OK : refuse(r, verdict, detail, only_logs);
+}
+
+/* An ErrorDocument, or what httpd makes of one. */
+static bool is_error_page(const request_rec *r)
+{
+    for (; r; r = r->main ? r->main : r->prev)
+        if (r->prev && ap_is_HTTP_ERROR(r->prev->status))
+            return true;
+    return false;
+}
+
+/* What httpd makes of a request inside inherits its verdict under the same setting; under
+ * another one nobody signed for it. */
+static avcsec_verdict_t inherited_verdict(request_rec *r, avcsec_facts_t *facts,
+                                          const void *setting, bool is_strict)
+{
+    if (facts->signed_setting == setting)
+        return facts->signed_verdict;
+    if (facts->signed_setting || is_error_page(r))
+        return AVCSEC_NO_TOKEN;
+    return avcsec_facts_judge(r, AVCSEC_FILE, is_strict)->verdict;
+}
+
+static avcsec_verdict_t signed_verdict(request_rec *r, const void *setting, bool is_strict)
+{
+    avcsec_facts_t *facts = avcsec_facts(r);
+    avcsec_verdict_t verdict;
+
+    if (!facts)
+        return AVCSEC_NO_TOKEN;
+    if (!avcsec_facts_is_root(r))
+        return inherited_verdict(r, facts, setting, is_strict);
+    verdict = avcsec_facts_judge(r, AVCSEC_FILE, is_strict)->verdict;
+    facts->signed_setting = setting;
+    facts->signed_verdict = verdict;
+    return verdict;
+}
+
+/* OPTIONS that is no preflight passes with a token that is right but for the method. */
+static bool is_options_with_token(const request_rec *r, avcsec_verdict_t verdict)
+{
+    return r->method_number == M_OPTIONS && (verdict == AVCSEC_ALLOWED || verdict == AVCSEC_METHOD);
+}
+
+/* Something else answers where AvcFiles stands. A look-up of a listing is no request that
+ * anybody sees refused. */
+static int refuse_shadowed(request_rec *r)
+{
+    r->no_cache = 1;
+    return r->main ? HTTP_FORBIDDEN : refuse(r, AVCSEC_SHADOWED, NULL, false);
+}
+
+static int check_signed(request_rec *r, const avcsec_section_t *section)
+{
+    bool is_strict = avcsec_switch_is_on(section->signed_url);
+    bool only_logs = !section->files && avcsec_section_only_logs(section);
+    avcsec_facts_t *facts = avcsec_facts(r);
+    avcsec_verdict_t verdict;
+
+    if (!is_strict && !section->files)
+        return OK;
+    if (section->files && !avcsec_facts_is_private_file(r))
+        return refuse_shadowed(r);
+    if (facts)
+        facts->is_protected = true;
+    r->no_cache = 1;
+    if (avcsec_answer_wants_preflight(r))
+        return avcsec_answer_preflight(r);
+    verdict = signed_verdict(
+        r, is_strict ? (const void *)section->signed_url : (const void *)section->files, is_strict);
+    if (r->method_number == M_OPTIONS && avcsec_facts_is_root(r))
+        return is_options_with_token(r, verdict) ? OK : avcsec_answer_preflight(r);
+    return verdict == AVCSEC_ALLOWED ? OK : refuse(r, verdict, NULL, only_logs);
+}
+
+/* A path token is checked although nobody asks for it, lest any text in a path made
+ * another spelling of it. */
+static int check_idle_path_tokens(request_rec *r, bool is_late)
+{
+    const avcsec_facts_t *facts = avcsec_facts(r);
+    const avcsec_judgement_t *judgement;
+
+    if (!facts || !facts->has_path_tokens || facts->opened)
+        return OK;
+    judgement = avcsec_facts_judge(r, AVCSEC_NO_PURPOSE, false);
+    /* A session token may yet be asked for by `Require avc-token session`. */
+    if (judgement->verdict == AVCSEC_ALLOWED ||
+        (judgement->verdict == AVCSEC_SIGNATURE && judgement->is_idle_session && !is_late))
+        return OK;
+    return refuse(r, judgement->verdict, NULL, false);
+}
+
+static int decide(request_rec *r, bool is_late)
+{
+    const avcsec_section_t *section = avcsec_config_section(r);
+    bool only_logs = avcsec_section_only_logs(section);
+    area_t media_server = media_server_of(section), admin = admin_of(section);
+    int status;
+
+    if (is_named(r, section->hidden))
+        return refuse(r, AVCSEC_HIDDEN, NULL, false);
+    if ((status = check_area(r, &media_server, only_logs)) != OK ||
+        (status = check_area(r, &admin, only_logs)) != OK ||
+        (status = check_signed(r, section)) != OK)
+        return status;
+    return check_idle_path_tokens(r, is_late);
+}
+
+int avcsec_gate_after_sections(request_rec *r)
+{
+    avcsec_facts_t *facts = avcsec_facts(r);
+    int status = decide(r, false);
+
+    if (facts && facts->is_protected)
+        r->no_cache = 1;
+    if (facts) {
+        facts->is_gated |= avcsec_facts_is_root(r);
+        avcsec_strip_settle(r, facts);
+    }
+    return status == OK ? DECLINED : status;
+}
+
+/* Per-directory [P] and internal redirects that keep the request change what runs after
+ * the gate above. */
+int avcsec_gate_before_handlers(request_rec *r)
+{
+    int status = decide(r, true);
+
+    return status == OK ? DECLINED : status;
+}
+
+/* ---- Require ---- */
+
+static authz_status require_area(request_rec *r, const area_t *area)
+{
+    const char *detail;
+    avcsec_verdict_t verdict = check_proofs(r, area, &detail);
+    avcsec_facts_t *facts = avcsec_facts(r);
+
+    if (facts && asks_token(area))
+        avcsec_strip_settle(r, facts);
+    if (verdict == AVCSEC_ALLOWED)
+        return AUTHZ_GRANTED;
+    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, "AVC%04d: %s: Require: %s",
+                  avcsec_verdict_number(verdict), avcsec_verdict_word(verdict),
+                  detail ? detail : avcsec_verdict_sentence(verdict));
+    return AUTHZ_DENIED;
+}
+
+static authz_status require_media_server(request_rec *r, const char *line, const void *parsed)
+{
+    area_t area = media_server_of(avcsec_config_section(r));
+
+    (void)line, (void)parsed;
+    return require_area(r, &area);
+}
+
+static authz_status require_admin(request_rec *r, const char *line, const void *parsed)
+{
+    area_t area = admin_of(avcsec_config_section(r));
+
+    (void)line, (void)parsed;
+    return require_area(r, &area);
+}
+
+static authz_status require_token(request_rec *r, const char *line, const void *parsed)
+{
+    avcsec_purpose_t purpose = *(const avcsec_purpose_t *)parsed;
+    const avcsec_judgement_t *judgement = avcsec_facts_judge(r, purpose, false);
+    avcsec_facts_t *facts = avcsec_facts(r);
+
+    (void)line;
+    if (facts)
+        avcsec_strip_settle(r, facts);
+    if (judgement->verdict == AVCSEC_ALLOWED)
+        return AUTHZ_GRANTED;
+    apr_table_setn(r->notes, "avc-reason", avcsec_verdict_word(judgement->verdict));
+    ap_log_rerror(
+        APLOG_MARK, APLOG_INFO, 0, r, "AVC%04d: %s: Require avc-token: %s",
+        avcsec_verdict_number(judgement->verdict), avcsec_verdict_word(judgement->verdict),
+        judgement->detail ? judgement->detail : avcsec_verdict_sentence(judgement->verdict));
+    return AUTHZ_DENIED;
+}
+
+static const char *parse_nothing(cmd_parms *cmd, const char *line, const void **parsed)
+{
+    *parsed = NULL;
+    return *line ? apr_psprintf(cmd->pool, "takes nothing behind it, not \"%s\"", line) : NULL;
+}
+
+static const char *parse_purpose(cmd_parms *cmd, const char *line, const void **parsed)
+{
+    avcsec_purpose_t *purpose = apr_palloc(cmd->pool, sizeof(*purpose));
+
+    *purpose = avcsec_purpose_of(avcsec_slice_of(line));
+    *parsed = purpose;
+    return *purpose ? NULL : "takes one of file, upload, call, session";
+}
+
+void avcsec_gate_register_providers(apr_pool_t *p)
+{
+    static const authz_provider media_server = {require_media_server, parse_nothing},
+                                admin = {require_admin, parse_nothing},
+                                token = {require_token, parse_purpose};
+
+    ap_register_auth_provider(p, AUTHZ_PROVIDER_GROUP, "avc-media-server", AUTHZ_PROVIDER_VERSION,
+                              &media_server, AP_AUTH_INTERNAL_PER_CONF);
+    ap_register_auth_provider(p, AUTHZ_PROVIDER_GROUP, "avc-admin", AUTHZ_PROVIDER_VERSION, &admin,
+                              AP_AUTH_INTERNAL_PER_CONF);
+    ap_register_auth_provider(p, AUTHZ_PROVIDER_GROUP, "avc-token", AUTHZ_PROVIDER_VERSION, &token,
+                              AP_AUTH_INTERNAL_PER_CONF);
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Key files and the shared memory that children read keys from.
+ *
+ * The parent reads each key file, as root where it is started so, and publishes what
+ * is derived from it in a mapping that children inherit; a changed file reaches
+ * running children without a reload, and the file itself stays closed to them. The
+ * mappings outlive restarts, so a server that runs never loses its keys to a bad file.
+ */
+#ifndef AVCSEC_KEYS_H
+#define AVCSEC_KEYS_H
+
+#include "config.h"
+
+#include "../core/keyring.h"
+#include "../core/verdict.h"
+
+typedef struct avcsec_ring_t avcsec_ring_t;
+
+/* Phase check_config: NULL, or why this file cannot be used. *is_denied: the caller
+ * may not read it, which says nothing about the file. */
+const char *avcsec_keys_check(apr_pool_t *p, const avcsec_key_file_t *file, const char *realm,
+                              bool *is_denied);
+
+/* This process has started a server before: it restarts. */
+bool avcsec_keys_is_restart(void);
+
+/* Phase post_config: reads every server's file and publishes. APR_EGENERAL, logged, if
+ * a file is refused at a cold start. */
+apr_status_t avcsec_keys_load(apr_pool_t *pconf, server_rec *main_server);
+
+/* Phase monitor, in the parent: publishes files that changed. */
+void avcsec_keys_refresh(apr_pool_t *p, server_rec *main_server);
+
+/* Keys of a server for core; a server without a key file has none. */
+avcsec_keys_t avcsec_keys_of(const server_rec *s);
+bool avcsec_keys_has(const server_rec *s);
+
+/* `text` is one of the server's passwords. Writes its key id. */
+bool avcsec_keys_is_password(const server_rec *s, avcsec_slice_t text, int64_t now,
+                             char kid[AVCSEC_KID_MAX + 1]);
+
+/* Notes that the key opened something, for server-status. */
+void avcsec_keys_used(const server_rec *s, avcsec_slice_t kid, int64_t now);
+
+/* This thread's macs; NULL if OpenSSL fails. */
+avcsec_mac_t *avcsec_keys_mac(void);
+
+/* Counts a refusal since the start; and reads the count. */
+void avcsec_keys_count(avcsec_verdict_t verdict);
+uint64_t avcsec_keys_counted(avcsec_verdict_t verdict);
+
+/* For server-status: calls `visit` with each published ring's file and realm, the time
+ * its keys were read, and its keys one by one (key NULL, first: the ring itself). */
+typedef void avcsec_keys_visit_t(void *baton, const char *path, const char *realm, int64_t read_at,
+                                 const avcsec_key_t *key, int64_t last_used);
+void avcsec_keys_walk(const server_rec *main_server, avcsec_keys_visit_t *visit, void *baton);
+
+#endif

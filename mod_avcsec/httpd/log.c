@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The error log: numbers, words, sentences.
+ */
+#include "log.h"
+
+#include "keys.h"
+
+#include "apr_strings.h"
+#include "http_log.h"
+
+#include <stdarg.h>
+
+APLOG_USE_MODULE(avcsec);
+
+static const struct {
+    int number, level;
+} notices[AVCSEC_NOTICES] = {
+#define NOTICE(name, number, level, sentence) {number, APLOG_##level},
+#include "notices.def"
+#undef NOTICE
+};
+
+void avcsec_log_notice(const server_rec *s, avcsec_notice_t notice, const char *format, ...)
+{
+    char text[2048];
+    va_list args;
+
+    va_start(args, format);
+    apr_vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    ap_log_error(APLOG_MARK, notices[notice].level, 0, s, "AVC%04d: %s", notices[notice].number,
+                 text);
+}
+
+/* " (key k1, file, argument page)": what the request said, where it is safe to repeat. */
+static const char *describe(request_rec *r, const avcsec_judgement_t *judgement)
+{
+    const char *text = "";
+
+    if (!judgement)
+        return text;
+    if (judgement->has_token)
+        text =
+            apr_psprintf(r->pool, " (key %.*s, purpose %s)", (int)judgement->token.kid.len,
+                         judgement->token.kid.p, avcsec_purpose_word(judgement->token.purpose).p);
+    if (judgement->verdict == AVCSEC_ARGUMENT)
+        text =
+            apr_psprintf(r->pool, "%s (argument %s)", text,
+                         ap_escape_logitem(r->pool, apr_pstrmemdup(r->pool, judgement->argument.p,
+                                                                   judgement->argument.len)));
+    return text;
+}
+
+static const avcsec_judgement_t *judgement_of(const avcsec_facts_t *facts, avcsec_verdict_t verdict)
+{
+    for (const avcsec_answer_t *a = facts->answers; a; a = a->next)
+        if (a->judgement.verdict == verdict)
+            return &a->judgement;
+    return NULL;
+}
+
+static void set_notes(request_rec *r, avcsec_verdict_t verdict, const avcsec_judgement_t *judgement)
+{
+    apr_table_setn(r->notes, "avc-reason", avcsec_verdict_word(verdict));
+    if (judgement && judgement->has_token)
+        apr_table_setn(r->notes, "avc-kid",
+                       apr_pstrmemdup(r->pool, judgement->token.kid.p, judgement->token.kid.len));
+}
+
+int avcsec_log_refusal(request_rec *r, avcsec_verdict_t verdict, const char *detail, bool passes)
+{
+    avcsec_facts_t *facts = avcsec_facts(r);
+    const avcsec_judgement_t *judgement = facts ? judgement_of(facts, verdict) : NULL;
+    int status = avcsec_verdict_status(verdict);
+
+    if (!detail && judgement)
+        detail = judgement->detail;
+    set_notes(r, verdict, judgement);
+    if (facts) {
+        set_notes(facts->root, verdict, judgement);
+        if (!passes && facts->refused == AVCSEC_UNDECIDED)
+            facts->refused = verdict;
+    }
+    if (!facts || !facts->is_logged) {
+        avcsec_keys_count(verdict);
+        ap_log_rerror(APLOG_MARK, status == 403 ? APLOG_ERR : APLOG_WARNING, 0, r,
+                      "AVC%04d: %s: %s%s%s: %s", avcsec_verdict_number(verdict),
+                      avcsec_verdict_word(verdict), ap_escape_logitem(r->pool, r->uri),
+                      describe(r, judgement), passes ? " would be refused (AvcEnforce Log)" : "",
+                      detail ? detail : avcsec_verdict_sentence(verdict));
+    }
+    if (facts)
+        facts->is_logged = true;
+    return passes ? OK : status;
+}

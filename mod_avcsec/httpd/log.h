@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The error log: one line for a refusal, numbered lines for all else. Nothing here
+ * ever gets a secret or a whole token; text from strangers is escaped.
+ */
+#ifndef AVCSEC_LOG_H
+#define AVCSEC_LOG_H
+
+#include "facts.h"
+
+typedef enum {
+#define NOTICE(name, number, level, sentence) AVCSEC_NOTICE_##name,
+#include "notices.def"
+#undef NOTICE
+    AVCSEC_NOTICES
+} avcsec_notice_t;
+
+/* Writes "AVCnnnn: ..." at the notice's level. */
+void avcsec_log_notice(const server_rec *s, avcsec_notice_t notice, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Refuses: writes the request's one line, counts, sets the notes avc-reason and avc-kid,
+ * and returns the HTTP status. `detail` (or NULL) says more than the reason's sentence
+ * for this case; it is trusted text. With `passes` (AvcEnforce Log) the line says so and
+ * OK is returned. */
+int avcsec_log_refusal(request_rec *r, avcsec_verdict_t verdict, const char *detail, bool passes);
+
+#endif

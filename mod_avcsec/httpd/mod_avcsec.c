@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The module record and the hook table, nothing more. Why each hook stands where it
+ * does is told in the header of the function that it calls.
+ */
+#include "answer.h"
+#include "checks.h"
+#include "config.h"
+#include "facts.h"
+#include "files.h"
+#include "gate.h"
+#include "keys.h"
+#include "log.h"
+#include "pace.h"
+#include "status.h"
+#include "strip.h"
+
+#include "http_core.h"
+#include "http_log.h"
+#include "http_protocol.h"
+#include "http_request.h"
+#include "mpm_common.h"
+
+APLOG_USE_MODULE(avcsec);
+
+static int reset_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
+{
+    (void)plog, (void)ptemp;
+    avcsec_config_reset(pconf);
+    return OK;
+}
+
+static int load_keys(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s)
+{
+    (void)plog, (void)ptemp;
+    /* At a start, httpd reads its configuration twice; the first time is a rehearsal. */
+    if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG)
+        return OK;
+    return avcsec_keys_load(pconf, s) == APR_SUCCESS ? OK : HTTP_INTERNAL_SERVER_ERROR;
+}
+
+static int refresh_keys(apr_pool_t *p, server_rec *s)
+{
+    avcsec_keys_refresh(p, s);
+    return OK;
+}
+
+static void register_hooks(apr_pool_t *p)
+{
+    static const char *const behind_rewriting[] = {"mod_rewrite.c", "mod_alias.c", "mod_proxy.c",
+                                                   "mod_userdir.c", NULL};
+    static const char *const before_virtual_aliases[] = {"mod_vhost_alias.c", NULL};
+    static const char *const before_cache[] = {"mod_cache.c", NULL};
+    static const char *const behind_remoteip[] = {"mod_remoteip.c", NULL};
+    static const char *const before_logs[] = {"mod_log_config.c", "mod_log_forensic.c", NULL};
+
+    ap_hook_pre_config(reset_config, NULL, NULL, APR_HOOK_REALLY_FIRST);
+    ap_hook_check_config(avcsec_checks_run, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_post_config(load_keys, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_monitor(refresh_keys, NULL, NULL, APR_HOOK_MIDDLE);
+
+    ap_hook_post_read_request(avcsec_facts_gather, NULL, NULL, APR_HOOK_REALLY_FIRST - 1);
+    ap_hook_post_read_request(avcsec_pace_end, NULL, NULL, APR_HOOK_REALLY_FIRST);
+    ap_hook_post_read_request(avcsec_strip_forwarding, behind_remoteip, NULL, APR_HOOK_MIDDLE);
+    ap_hook_translate_name(avcsec_facts_note_mapped, NULL, NULL, APR_HOOK_REALLY_FIRST);
+    ap_hook_translate_name(avcsec_files_translate, behind_rewriting, before_virtual_aliases,
+                           APR_HOOK_MIDDLE);
+    ap_hook_map_to_storage(avcsec_files_map, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_post_perdir_config(avcsec_gate_after_sections, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_type_checker(avcsec_files_type, NULL, NULL, APR_HOOK_REALLY_FIRST);
+    ap_hook_fixups(avcsec_answer_environment, NULL, NULL, APR_HOOK_REALLY_LAST);
+    ap_hook_handler(avcsec_gate_before_handlers, NULL, before_cache, APR_HOOK_REALLY_FIRST - 1);
+    ap_hook_handler(avcsec_files_serve, NULL, before_cache, APR_HOOK_REALLY_FIRST);
+    ap_hook_log_transaction(avcsec_strip_for_log, NULL, before_logs, APR_HOOK_REALLY_FIRST);
+
+    avcsec_answer_register(p);
+    avcsec_gate_register_providers(p);
+    avcsec_pace_register();
+    avcsec_status_register(p);
+}
+
+module AP_MODULE_DECLARE_DATA __attribute__((visibility("default"))) avcsec_module = {
+    STANDARD20_MODULE_STUFF,
+    avcsec_config_create_section,
+    avcsec_config_merge_section,
+    avcsec_config_create_server,
+    avcsec_config_merge_server,
+    avcsec_config_commands,
+    register_hooks,
+    0 /* flags */
+};

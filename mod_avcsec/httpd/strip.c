@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Tokens out of what others see.
+ */
+#include "strip.h"
+
+#include "../core/query.h"
+#include "../core/redact.h"
+
+#include "apr_strings.h"
+#include "http_core.h"
+#include "http_log.h"
+#include "scoreboard.h"
+
+APLOG_USE_MODULE(avcsec);
+
+static char *copy(apr_pool_t *p, avcsec_slice_t s)
+{
+    return s.p ? apr_pstrmemdup(p, s.p, s.len) : NULL;
+}
+
+static const char *redact(apr_pool_t *p, const char *text)
+{
+    avcsec_slice_t s = avcsec_slice_of(text);
+    char *out;
+
+    if (!text)
+        return NULL;
+    out = apr_palloc(p, s.len + 1);
+    out[avcsec_redact(s, out)] = '\0';
+    return out;
+}
+
+/* ---- The request line ---- */
+
+/* Everything of an absolute-form target before its path; "" in origin-form. */
+static const char *authority_of(const request_rec *r)
+{
+    const char *target = r->unparsed_uri, *slashes = strstr(target, "://");
+    size_t len = slashes && target[0] != '/' ? (size_t)(slashes + 3 - target) : 0;
+
+    if (len)
+        len += strcspn(target + len, "/?");
+    return apr_pstrmemdup(r->pool, target, len);
+}
+
+/* Makes r->unparsed_uri and r->the_request say this path (raw) and query. CGI's and
+ * FPM's REQUEST_URI is read from the_request, a nocanon proxy's address from the other. */
+static void rewrite_line(request_rec *r, const char *authority, const char *path, const char *query)
+{
+    r->unparsed_uri = apr_pstrcat(r->pool, authority, path, query ? "?" : "", query, NULL);
+    r->the_request =
+        apr_pstrcat(r->pool, r->method, " ", r->unparsed_uri, r->assbackwards ? "" : " ",
+                    r->assbackwards ? "" : r->protocol, NULL);
+}
+
+static void cut_path_tokens(request_rec *r, avcsec_facts_t *facts)
+{
+    avcsec_slice_t raw = facts->wire.path;
+    char *left = apr_palloc(r->pool, raw.len + 2), *texts = apr_palloc(r->pool, raw.len);
+    avcsec_path_tokens_t found;
+    size_t len = avcsec_path_cut_tokens(raw, left, texts, &found);
+
+    if (!found.count)
+        return;
+    left[len] = '\0';
+    facts->has_path_tokens = true;
+    /* One pointer for both, else httpd normalises one and maps the other. */
+    r->uri = r->parsed_uri.path = left;
+}
+
+/* ---- Query and headers, until it is known who asks ---- */
+
+static bool has_token_argument(avcsec_slice_t query)
+{
+    avcsec_argument_t argument;
+
+    while (avcsec_query_next(&query, &argument))
+        if (avcsec_query_is_token(argument))
+            return true;
+    return false;
+}
+
+static bool has_token_cookie(avcsec_slice_t cookie)
+{
+    avcsec_slice_t name = AVCSEC_LITERAL("__Host-avc=");
+
+    for (; cookie.len >= name.len; cookie.p++, cookie.len--)
+        if (avcsec_slice_has_prefix(cookie, name))
+            return true;
+    return false;
+}
+
+static void mask_query(request_rec *r, avcsec_facts_t *facts)
+{
+    if (!has_token_argument(facts->wire.query))
+        return;
+    facts->masked_query = redact(r->pool, r->args);
+    r->args = r->parsed_uri.query = (char *)facts->masked_query;
+}
+
+static void mask_headers(request_rec *r, avcsec_facts_t *facts)
+{
+    if (avcsec_request_bearer(facts->wire.authorization).p)
+        apr_table_setn(r->headers_in, "Authorization",
+                       redact(r->pool, facts->wire.authorization.p));
+    if (has_token_cookie(facts->wire.cookie))
+        apr_table_setn(r->headers_in, "Cookie", redact(r->pool, facts->wire.cookie.p));
+}
+
+/* A page below a path token, or opened by a signed link, names itself in the Referer of
+ * all that it loads. Nobody behind needs the token there. */
+static void clean_referer(request_rec *r, avcsec_facts_t *facts)
+{
+    avcsec_slice_t query = facts->wire.referer, url, path, left;
+    const char *start;
+    avcsec_path_tokens_t found;
+    char *out, *texts;
+
+    if (!facts->wire.referer.p)
+        return;
+    avcsec_slice_cut(&query, '?', &url);
+    start = strstr(facts->wire.referer.p, "://");
+    path =
+        start && start < url.p + url.len ? avcsec_slice_between(start + 3, url.p + url.len) : url;
+    while (path.len && path.p[0] != '/') {
+        path.p++;
+        path.len--;
+    }
+    out = apr_palloc(r->pool, path.len + 2);
+    texts = apr_palloc(r->pool, path.len + 1);
+    left = (avcsec_slice_t){out, path.len ? avcsec_path_cut_tokens(path, out, texts, &found) : 0};
+    if (!(path.len && found.count) && !has_token_argument(query))
+        return;
+    facts->log_referer = redact(r->pool, facts->wire.referer.p);
+    if (query.p) {
+        char *kept = apr_palloc(r->pool, query.len + 1);
+
+        query = (avcsec_slice_t){kept, avcsec_query_without_token(query, kept)};
+    }
+    apr_table_setn(r->headers_in, "Referer",
+                   apr_pstrcat(r->pool,
+                               copy(r->pool, avcsec_slice_between(facts->wire.referer.p, path.p)),
+                               copy(r->pool, left), query.len ? "?" : "",
+                               query.len ? copy(r->pool, query) : "", NULL));
+}
+
+void avcsec_strip_early(request_rec *r, avcsec_facts_t *facts)
+{
+    const char *line = redact(r->pool, r->the_request);
+
+    if (!r->uri || !r->parsed_uri.path)
+        return;
+    cut_path_tokens(r, facts);
+    mask_query(r, facts);
+    mask_headers(r, facts);
+    clean_referer(r, facts);
+    if (facts->has_path_tokens || facts->masked_query || strcmp(line, r->the_request)) {
+        facts->log_line = line;
+        rewrite_line(r, authority_of(r), r->uri, r->args ? redact(r->pool, r->args) : NULL);
+    }
+}
+
+/* ---- Settled ---- */
+
+static char *replace_first(apr_pool_t *p, const char *text, const char *from, const char *to)
+{
+    const char *at = strstr(text, from);
+
+    if (!at)
+        return apr_pstrdup(p, text);
+    return apr_pstrcat(p, apr_pstrmemdup(p, text, at - text), to, at + strlen(from), NULL);
+}
+
+/* A query as scripts may see it: without the token where one was asked, else as it came.
+ * Rewrite rules may have put the client's query into another one. */
+static char *settled_query(apr_pool_t *p, const avcsec_facts_t *facts, const char *query)
+{
+    avcsec_slice_t s = avcsec_slice_of(query);
+    char *out;
+
+    if (!query || !facts->masked_query)
+        return (char *)query;
+    if (!(facts->asked & ~1u))
+        return replace_first(p, query, facts->masked_query, facts->wire.query.p);
+    out = apr_palloc(p, s.len + 1);
+    out[avcsec_query_without_token(s, out)] = '\0';
+    return *out || !*query ? out : NULL;
+}
+
+/* With nocanon, mod_proxy took the query into the address before anybody was asked. */
+static void settle_proxied_address(request_rec *r, const avcsec_facts_t *facts)
+{
+    char *query;
+
+    if (!r->filename || strncmp(r->filename, "proxy:", 6) || !(query = strchr(r->filename, '?')))
+        return;
+    query = settled_query(r->pool, facts, query + 1);
+    r->filename = apr_pstrmemdup(r->pool, r->filename, strcspn(r->filename, "?"));
+    if (query)
+        r->filename = apr_pstrcat(r->pool, r->filename, "?", query, NULL);
+}
+
+static void settle_headers(request_rec *r, const avcsec_facts_t *facts)
+{
+    bool is_asked = (facts->asked & ~1u) != 0;
+    avcsec_slice_t rest = facts->wire.cookie, pair, name;
+    char *kept = NULL;
+
+    if (avcsec_request_bearer(facts->wire.authorization).p) {
+        if (is_asked)
+            apr_table_unset(r->headers_in, "Authorization");
+        else
+            apr_table_setn(r->headers_in, "Authorization", facts->wire.authorization.p);
+    }
+    if (!has_token_cookie(facts->wire.cookie))
+        return;
+    while (is_asked && avcsec_slice_cut(&rest, ';', &pair)) {
+        avcsec_slice_t value = pair = avcsec_slice_trim(pair);
+
+        avcsec_slice_cut(&value, '=', &name);
+        if (!avcsec_slice_equals(avcsec_slice_trim(name), AVCSEC_LITERAL("__Host-avc")))
+            kept =
+                apr_pstrcat(r->pool, kept ? kept : "", kept ? "; " : "", copy(r->pool, pair), NULL);
+    }
+    if (!is_asked)
+        apr_table_setn(r->headers_in, "Cookie", facts->wire.cookie.p);
+    else if (kept)
+        apr_table_setn(r->headers_in, "Cookie", kept);
+    else
+        apr_table_unset(r->headers_in, "Cookie");
+}
+
+static void settle_line(const avcsec_facts_t *facts)
+{
+    request_rec *r = facts->root;
+    const char *authority = authority_of(r), *path = r->unparsed_uri + strlen(authority);
+
+    rewrite_line(r, authority, apr_pstrmemdup(r->pool, path, strcspn(path, "?")),
+                 settled_query(r->pool, facts,
+                               facts->masked_query ? facts->masked_query : r->parsed_uri.query));
+}
+
+static void settle_step(request_rec *r, const avcsec_facts_t *facts)
+{
+    if (facts->masked_query) {
+        r->args = settled_query(r->pool, facts, r->args);
+        settle_proxied_address(r, facts);
+    }
+    settle_headers(r, facts);
+    r->the_request = facts->root->the_request;
+}
+
+void avcsec_strip_settle(request_rec *r, avcsec_facts_t *facts)
+{
+    /* A look-up before the client's own request is mapped (mod_rewrite's LA-U) says
+     * nothing about that. */
+    bool is_early = !facts->is_gated && !avcsec_facts_is_root(r);
+
+    if (!is_early && facts->log_line)
+        settle_line(facts);
+    if (!is_early)
+        facts->root->parsed_uri.query =
+            settled_query(facts->root->pool, facts, facts->root->parsed_uri.query);
+    for (request_rec *step = r; step; step = is_early ? NULL : step->main ? step->main : step->prev)
+        settle_step(step, facts);
+}
+
+void avcsec_strip_secret(request_rec *r, const char *header)
+{
+    for (request_rec *step = r; step; step = step->main ? step->main : step->prev)
+        apr_table_unset(step->headers_in, header ? header : "Authorization");
+}
+
+/* ---- Logs ---- */
+
+int avcsec_strip_for_log(request_rec *r)
+{
+    const avcsec_facts_t *facts;
+    const char *line, *referer = apr_table_get(r->headers_in, "Referer");
+
+    while (r->prev)
+        r = r->prev;
+    facts = ap_get_module_config(r->request_config, &avcsec_module);
+    line = facts && facts->log_line ? facts->log_line : redact(r->pool, r->the_request);
+    referer = facts && facts->log_referer ? facts->log_referer : redact(r->pool, referer);
+    if (line && (!r->the_request || strcmp(line, r->the_request))) {
+        for (request_rec *step = r; step; step = step->next) {
+            step->the_request = (char *)line;
+            if (step->args)
+                step->args = (char *)redact(r->pool, step->args);
+        }
+        /* server-status shows the line of a request that this module was never asked about. */
+        if (!facts)
+            ap_update_child_status(r->connection->sbh, SERVER_BUSY_LOG, r);
+    }
+    for (request_rec *step = r; referer && step; step = step->next)
+        apr_table_setn(step->headers_in, "Referer", referer);
+    if (facts)
+        mask_headers(r, (avcsec_facts_t *)facts);
+    return DECLINED;
+}
+
+/* ---- Forwarding headers ---- */
+
+int avcsec_strip_forwarding(request_rec *r)
+{
+    static const char *const headers[] = {"Client-IP",
+                                          "X-Client-IP",
+                                          "X-Forwarded-For",
+                                          "X-Forwarded",
+                                          "Forwarded",
+                                          "Forwarded-For",
+                                          "X-Real-IP",
+                                          "True-Client-IP",
+                                          "CF-Connecting-IP",
+                                          "X-Cluster-Client-IP",
+                                          NULL};
+
+    /* mod_remoteip gives the request another address when it trusts the peer. */
+    if (r->main || r->prev || !avcsec_config_scrubs_headers(r->server) ||
+        r->useragent_addr != r->connection->client_addr)
+        return DECLINED;
+    for (int i = 0; headers[i]; i++)
+        apr_table_unset(r->headers_in, headers[i]);
+    return DECLINED;
+}
