@@ -297,7 +297,7 @@ static char *insert_segment(apr_pool_t *p, const char *path, avcsec_slice_t segm
 
     while (place-- && (slash = strchr(at, '/')))
         at = slash + 1;
-    return apr_pstrcat(p, apr_pstrmemdup(p, path, at - path),
+    return apr_pstrcat(p, apr_pstrmemdup(p, path, (size_t)(at - path)),
                        apr_pstrmemdup(p, segment.p, segment.len), "/", at, NULL);
 }
 

@@ -73,7 +73,7 @@ static const char *read_switch(cmd_parms *cmd, void *field, int argc, char *cons
 {
     avcsec_switch_t *setting = apr_pcalloc(cmd->pool, sizeof(*setting));
     const char *error;
-    int is_on;
+    int is_on = 0;
 
     (void)argc;
     if ((error = read_int_of(&is_on, argv[0], "Off", "On")))
@@ -426,7 +426,7 @@ const command_rec avcsec_config_commands[] = {
                       syntax " - " sentence),
 #include "directives.def"
 #undef DIRECTIVE
-    {NULL}};
+    {.name = NULL}};
 
 #undef SERVER
 #undef SECTION

@@ -168,13 +168,13 @@ static avcsec_policy_t policy_of(const request_rec *r, avcsec_purpose_t asked, b
         .asked = asked,
         .has_strict_args = is_strict,
         .unsigned_args = (const avcsec_slice_t *)unsigned_args->elts,
-        .unsigned_args_count = unsigned_args->nelts,
+        .unsigned_args_count = (size_t)unsigned_args->nelts,
         .clock_skew = avcsec_config_clock_skew(r->server),
     };
 
     if (section->origins && section->origins->has_credentials) {
         policy.credential_origins = (const avcsec_slice_t *)section->origins->origins->elts;
-        policy.credential_origins_count = section->origins->origins->nelts;
+        policy.credential_origins_count = (size_t)section->origins->origins->nelts;
     }
     return policy;
 }

@@ -169,7 +169,8 @@ static char *replace_first(apr_pool_t *p, const char *text, const char *from, co
 
     if (!at)
         return apr_pstrdup(p, text);
-    return apr_pstrcat(p, apr_pstrmemdup(p, text, at - text), to, at + strlen(from), NULL);
+    return apr_pstrcat(p, apr_pstrmemdup(p, text, (size_t)(at - text)), to, at + strlen(from),
+                       NULL);
 }
 
 /* A query as scripts may see it: without the token where one was asked, else as it came.
