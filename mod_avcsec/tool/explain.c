@@ -46,7 +46,7 @@ static void add_bare(avcsec_source_t *source, avcsec_findings_t *found)
     add(found, AVCSEC_NO_CARRIER, (avcsec_slice_t){text, len});
 }
 
-static int explain(avcsec_inquiry_t *inquiry, avcsec_source_t *source, bool has_json)
+static int explain(avcsec_inquiry_t inquiry, avcsec_source_t *source, bool has_json)
 {
     avcsec_findings_t *found = calloc(1, sizeof(*found));
     avcsec_case_t judged = {.room = NULL};
@@ -56,11 +56,11 @@ static int explain(avcsec_inquiry_t *inquiry, avcsec_source_t *source, bool has_
     if (is_read && source->token.p)
         add_bare(source, found);
     else if (is_read && (is_read = avcsec_case_read(&source->target, &judged))) {
-        inquiry->judged = &judged;
+        inquiry.judged = &judged;
         collect(&judged.reading, found);
     }
-    if (is_read && make_all(inquiry, found)) {
-        (has_json ? avcsec_report_write_json : avcsec_report_write_text)(inquiry, found);
+    if (is_read && make_all(&inquiry, found)) {
+        (has_json ? avcsec_report_write_json : avcsec_report_write_text)(&inquiry, found);
         status = avcsec_report_verdict(found) == AVCSEC_ALLOWED ? AVCSEC_DONE : AVCSEC_REFUSED;
     }
     avcsec_case_free(&judged);
@@ -89,7 +89,7 @@ static int run(int argc, char **argv)
     if (avcsec_command_has_words(&words, 1, 1, "the URL, path, token or log line") &&
         avcsec_when_now(common.now, &inquiry.now) && avcsec_source_read(words.items[0], &source) &&
         (!avcsec_key_box_is_named(&key) || (inquiry.keys = avcsec_key_box_open(&key))))
-        status = explain(&inquiry, &source, common.has_json);
+        status = explain(inquiry, &source, common.has_json);
     avcsec_key_box_close(inquiry.keys);
     avcsec_source_free(&source);
     return status;

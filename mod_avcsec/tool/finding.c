@@ -5,7 +5,7 @@
  */
 #include "finding.h"
 
-#include "complain.h"
+#include "guess.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -223,6 +223,8 @@ static bool judge_in_place(const avcsec_inquiry_t *inquiry, avcsec_finding_t *fi
     alone.query = reading->query;
     if (!judge_alone(inquiry, &alone, finding))
         return false;
+    if (finding->signature == AVCSEC_SIGNATURE_WRONG)
+        finding->detail = avcsec_guess(inquiry, &finding->token);
     if (judgement.carrier != finding->carrier)
         pass_over(finding);
     return true;
