@@ -197,7 +197,9 @@ static void set_caching(request_rec *r, const avcsec_facts_t *facts)
 {
     static const char *const of_proxies[] = {"Surrogate-Control", "CDN-Cache-Control",
                                              "Cloudflare-CDN-Cache-Control", NULL};
-    bool is_refused = facts->refused != AVCSEC_UNDECIDED;
+    /* By the gate, or by a `Require avc-token` that nothing else made up for. */
+    bool is_refused = facts->refused != AVCSEC_UNDECIDED ||
+                      (was_judged(facts) && !facts->opened && ap_is_HTTP_CLIENT_ERROR(r->status));
     bool is_missing = was_judged(facts) && r->status == HTTP_NOT_FOUND;
 
     if (!is_refused && !was_judged(facts))

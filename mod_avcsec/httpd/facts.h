@@ -39,6 +39,9 @@ typedef struct {
     avcsec_verdict_t signed_verdict;
     bool is_gated; /* the client's request itself has passed the gate */
 
+    avcsec_verdict_t denied; /* by a Require line */
+    const char *denied_detail;
+
     /* For log and answer */
     bool is_logged, is_protected;
     avcsec_verdict_t refused;         /* AVCSEC_UNDECIDED: not refused */

@@ -68,10 +68,12 @@ static const char *mapped_part(request_rec *r)
         path = host ? host + 3 : path;
         path += strcspn(path, "/");
     }
-    if ((part = below(path, ap_context_document_root(r))) ||
-        (part = below(path, ap_document_root(r))))
-        return part;
-    return path;
+    if (!(part = below(path, ap_context_document_root(r))))
+        part = below(path, ap_document_root(r));
+    /* An Alias may name the very file. */
+    if (part && !*part && r->finfo.filetype != APR_DIR)
+        part = strrchr(path, '/');
+    return part ? part : path;
 }
 
 static const char *without_query(apr_pool_t *p, const char *path)
@@ -394,6 +396,28 @@ int avcsec_gate_before_handlers(request_rec *r)
 
 /* ---- Require ---- */
 
+/* Whether that refuses the request depends on the other Require lines; if it does,
+ * avcsec_gate_after_refusal writes the line. */
+static authz_status deny(request_rec *r, avcsec_verdict_t verdict, const char *detail)
+{
+    avcsec_facts_t *facts = avcsec_facts(r);
+
+    if (facts) {
+        facts->denied = verdict;
+        facts->denied_detail = detail;
+    }
+    return AUTHZ_DENIED;
+}
+
+void avcsec_gate_after_refusal(request_rec *r)
+{
+    avcsec_facts_t *facts = avcsec_facts(r);
+
+    if (facts && facts->denied != AVCSEC_UNDECIDED &&
+        (r->status == HTTP_FORBIDDEN || r->status == HTTP_UNAUTHORIZED))
+        avcsec_log_refusal(r, facts->denied, facts->denied_detail, false);
+}
+
 static authz_status require_area(request_rec *r, const area_t *area)
 {
     const char *detail;
@@ -402,12 +426,7 @@ static authz_status require_area(request_rec *r, const area_t *area)
 
     if (facts && asks_token(area))
         avcsec_strip_settle(r, facts);
-    if (verdict == AVCSEC_ALLOWED)
-        return AUTHZ_GRANTED;
-    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, "AVC%04d: %s: Require: %s",
-                  avcsec_verdict_number(verdict), avcsec_verdict_word(verdict),
-                  detail ? detail : avcsec_verdict_sentence(verdict));
-    return AUTHZ_DENIED;
+    return verdict == AVCSEC_ALLOWED ? AUTHZ_GRANTED : deny(r, verdict, detail);
 }
 
 static authz_status require_media_server(request_rec *r, const char *line, const void *parsed)
@@ -435,14 +454,9 @@ static authz_status require_token(request_rec *r, const char *line, const void *
     (void)line;
     if (facts)
         avcsec_strip_settle(r, facts);
-    if (judgement->verdict == AVCSEC_ALLOWED)
-        return AUTHZ_GRANTED;
-    apr_table_setn(r->notes, "avc-reason", avcsec_verdict_word(judgement->verdict));
-    ap_log_rerror(
-        APLOG_MARK, APLOG_INFO, 0, r, "AVC%04d: %s: Require avc-token: %s",
-        avcsec_verdict_number(judgement->verdict), avcsec_verdict_word(judgement->verdict),
-        judgement->detail ? judgement->detail : avcsec_verdict_sentence(judgement->verdict));
-    return AUTHZ_DENIED;
+    return judgement->verdict == AVCSEC_ALLOWED
+               ? AUTHZ_GRANTED
+               : deny(r, judgement->verdict, judgement->detail);
 }
 
 static const char *parse_nothing(cmd_parms *cmd, const char *line, const void **parsed)

@@ -87,7 +87,8 @@ HTACCESS = {
 @pytest.fixture(scope="module")
 def everything_overridable(serve):
     server = httpd.Httpd(PROTECT, modules=MANY, docroot=SITE,
-                         directory="Options All\nAllowOverride All\nRequire all granted")
+                         directory="Options All\nAllowOverride All\nAcceptPathInfo On\n"
+                                   "Require all granted")
     return server
 
 
@@ -141,7 +142,6 @@ def test_without_an_htaccess_the_rightful_get_in(open_to_htaccess):
     ("DirectoryIndex /bydir/a.txt", "/"),
     ("DirectoryIndex chat/avc_settings.xml", "/"),
     ("DirectoryIndex x/byname.txt", "/"),
-    ('Redirect "/go" "/chat/writeuserslist.php"', "/go"),
     ("Action default-handler /chat/writeuserslist.php\nSetHandler default-handler", "/open.txt"),
     ('Action own /signed/a.txt virtual\n<Files "open.txt">\nSetHandler own\n</Files>', "/open.txt"),
 ])
@@ -249,11 +249,14 @@ INSIDE_SITE = dict(SITE, **{
     "ssi/file.shtml": '<!--#include file="byname.txt" -->', "ssi/byname.txt": SECRET,
     "ssi/hidden.shtml": '<!--#include virtual="/chat/avc_settings.xml" -->',
     "ssi/signed.shtml": '<!--#include virtual="/signed/a.txt" -->',
-    "ssi/exec.shtml": '<!--#exec cgi="/chat/writeuserslist.php" -->',
+    "ssi/exec.shtml": '<!--#exec cgi="/chat/sendReport.cgi" -->',
+    "chat/sendReport.cgi": ("mode", 0o755, "#!/bin/sh\necho 'Content-Type: text/plain\n\n%s'" % SECRET),
     "ssi/dir.shtml": '<!--#include virtual="/bydir/a.txt" -->',
     "chat/map.var": "URI: avc_settings.xml\nContent-Type: text/xml\n\n",
     "chat/go.asis": "Status: 200\nLocation: /chat/writeuserslist.php\n\n",
 })
+INSIDE_DIRECTORY = ("Options All MultiViews\nAcceptPathInfo On\nAddHandler cgi-script .cgi\n"
+                    "Require all granted")
 
 
 @pytest.mark.parametrize("order", ["alphabetical", "last"])
@@ -262,18 +265,18 @@ def test_no_step_inside_httpd_leads_around(serve_once, name, order):
     config, target = INSIDE[name]
     server = serve_once(PROTECT + "AddOutputFilter INCLUDES .shtml\n" + config, modules=MANY,
                         avcsec=order, docroot=INSIDE_SITE,
-                        directory="Options All MultiViews\nRequire all granted")
+                        directory=INSIDE_DIRECTORY)
     assert not comes_out(server, target, source=STRANGER)
     assert not comes_out(server, target, source=ADMIN if "admin" not in name else STRANGER)
     server.log.disregard(r"AH00685|AH01618")
 
 
 @pytest.mark.parametrize("name", ["DirectoryIndex", "FallbackResource", "RewriteRule", "Alias",
-                                  "SSI virtual", "SSI directory", "Action", "ErrorDocument"])
+                                  "SSI virtual", "SSI directory", "SSI exec", "Action", "ErrorDocument"])
 def test_the_rightful_caller_takes_the_same_steps(serve_once, name):
     config, target = INSIDE[name]
     server = serve_once(PROTECT + "AddOutputFilter INCLUDES .shtml\n" + config, modules=MANY,
-                        docroot=INSIDE_SITE, directory="Options All MultiViews\nRequire all granted")
+                        docroot=INSIDE_SITE, directory=INSIDE_DIRECTORY)
     answer = server.ask(target, source=MEDIA)
     assert SECRET in answer.text, answer
 
