@@ -143,8 +143,10 @@ static bool is_same_authority(avcsec_slice_t origin, avcsec_slice_t host)
 /* Another site's page must not make the browser's cookie act (CSRF). */
 static bool is_from_own_page(const avcsec_request_t *request, const avcsec_policy_t *policy)
 {
-    if (request->sec_fetch_site.p &&
-        avcsec_slice_equals(request->sec_fetch_site, AVCSEC_LITERAL("same-origin")))
+    /* A sandboxed page, or one that hides where it is: never, whatever else it says. */
+    if (avcsec_slice_equals(request->origin, AVCSEC_LITERAL("null")))
+        return false;
+    if (avcsec_slice_equals(request->sec_fetch_site, AVCSEC_LITERAL("same-origin")))
         return true;
     if (!request->origin.p)
         return false;
@@ -295,17 +297,23 @@ static avcsec_verdict_t check_address(const scene_t *scene, const avcsec_token_t
                                                                             : AVCSEC_ADDRESS;
 }
 
+static bool is_scheme_char(unsigned char c)
+{
+    return (avcsec_is_value(c) && c != '_') || c == '+';
+}
+
 avcsec_slice_t avcsec_request_origin_host(avcsec_slice_t url)
 {
+    const avcsec_slice_t mark = AVCSEC_LITERAL("://");
     avcsec_slice_t none = {0}, host;
     size_t start = 0, end;
 
-    while (start + 3 <= url.len &&
-           !avcsec_slice_equals((avcsec_slice_t){url.p + start, 3}, AVCSEC_LITERAL("://")))
+    while (start < url.len && is_scheme_char((unsigned char)url.p[start]))
         start++;
-    if (start == 0 || start + 3 > url.len)
+    if (start == 0 ||
+        !avcsec_slice_has_prefix((avcsec_slice_t){url.p + start, url.len - start}, mark))
         return none;
-    start += 3;
+    start += mark.len;
     for (end = start; end < url.len && url.p[end] != '/' && url.p[end] != '?' && url.p[end] != '#';
          end++)
         if (url.p[end] == '@' || url.p[end] == '\\')
@@ -415,6 +423,8 @@ static avcsec_verdict_t judge_asked(const scene_t *scene, avcsec_judgement_t *ju
         select_token(scene->request, scene->reading, scene->policy, &selection);
 
     judgement->carrier = selection.carrier;
+    if (verdict == AVCSEC_PURPOSE && !scene->reading->is_resolved)
+        verdict = AVCSEC_MALFORMED; /* the path comes first, as in SPEC's order */
     if (verdict != AVCSEC_ALLOWED)
         return verdict;
     judgement->detail = avcsec_token_parse(selection.token, &judgement->token);
