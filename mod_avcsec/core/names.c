@@ -83,5 +83,7 @@ bool avcsec_name_is_in(const avcsec_name_t *name, avcsec_slice_t path, avcsec_sl
         if (segment.len || !path.p)
             above = segment;
     }
-    return false;
+    /* All that is below a folder, and the folder itself. */
+    return name->folder.p && avcsec_slice_equals(name->name, AVCSEC_LITERAL("*")) && above.p &&
+           avcsec_slice_equals_nocase(above, name->folder);
 }

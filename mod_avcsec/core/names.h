@@ -7,7 +7,8 @@
  *
  * A path holds a name if one of its segments is `name` or `name.*`, whatever the
  * case; with a folder, if that segment stands right below it; with an argument, if
- * the query has it as PHP reads queries. '*' in a name stands for any run.
+ * the query has it as PHP reads queries. '*' in a name stands for any run; the name '*' below a
+ * folder is the folder and all that is right below it.
  */
 #ifndef AVCSEC_NAMES_H
 #define AVCSEC_NAMES_H

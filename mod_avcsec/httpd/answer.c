@@ -88,8 +88,12 @@ static void set_cors(request_rec *r, const avcsec_facts_t *facts)
                       : NULL);
     set_header(r, "Access-Control-Allow-Credentials",
                is_one && list->has_credentials ? "true" : NULL);
-    if (is_one && !get_header(r, "Access-Control-Expose-Headers"))
-        set_header(r, "Access-Control-Expose-Headers", exposed);
+    if (is_one) {
+        const char *own = joined_header(r, "Access-Control-Expose-Headers");
+
+        set_header(r, "Access-Control-Expose-Headers",
+                   own ? apr_pstrcat(r->pool, exposed, ", ", own, NULL) : exposed);
+    }
 }
 
 bool avcsec_answer_wants_preflight(const request_rec *r)
@@ -326,15 +330,27 @@ static const char *with_path_tokens(request_rec *r, const avcsec_facts_t *facts,
     return path;
 }
 
+/* Redirects by rewrite rules and aliases come before anything was asked or judged. */
+static bool are_path_tokens_right(request_rec *r, const avcsec_facts_t *facts)
+{
+    const avcsec_judgement_t *idle;
+
+    if (!facts->has_path_tokens || facts->refused != AVCSEC_UNDECIDED)
+        return false;
+    if (facts->opened)
+        return true;
+    idle = avcsec_facts_judge(r, AVCSEC_NO_PURPOSE, false);
+    return idle->verdict == AVCSEC_ALLOWED || idle->is_idle_session;
+}
+
 static void restore_path_tokens(request_rec *r, const avcsec_facts_t *facts)
 {
     const char *url = get_header(r, "Location");
     location_t location;
 
-    if (!facts->has_path_tokens || facts->refused != AVCSEC_UNDECIDED || !facts->is_read ||
-        !facts->reading.is_resolved || !url || strstr(url, "~avc1~") ||
-        !(ap_is_HTTP_REDIRECT(r->status) || r->status == HTTP_CREATED) ||
-        !split_location(r, url, &location))
+    if (!url || !(ap_is_HTTP_REDIRECT(r->status) || r->status == HTTP_CREATED) ||
+        strstr(url, "~avc1~") || !split_location(r, url, &location) ||
+        !are_path_tokens_right(r, facts))
         return;
     set_header(r, "Location",
                apr_pstrcat(r->pool, apr_pstrmemdup(r->pool, location.before.p, location.before.len),
@@ -343,17 +359,28 @@ static void restore_path_tokens(request_rec *r, const avcsec_facts_t *facts)
 
 /* ---- The filter ---- */
 
+/* RFC 9110, 15.5.17: how long the file is that has no such range. */
+static void set_content_range(request_rec *r)
+{
+    if (r->status == HTTP_RANGE_NOT_SATISFIABLE && avcsec_facts_is_private_file(r))
+        set_header(r, "Content-Range",
+                   apr_psprintf(r->pool, "bytes */%" APR_OFF_T_FMT, r->finfo.size));
+}
+
 static apr_status_t filter_headers(ap_filter_t *f, apr_bucket_brigade *bb)
 {
     request_rec *r = f->r;
     const avcsec_facts_t *facts = avcsec_facts(r);
 
     if (facts) {
+        set_content_range(r);
         set_cors(r, facts);
         set_caching(r, facts);
         if (was_judged(facts))
             set_referrer_policy(r);
         restore_path_tokens(r, facts);
+        /* mod_cache has seen it; httpd itself would add an Expires of now. */
+        r->no_cache = 0;
     }
     ap_remove_output_filter(f);
     return ap_pass_brigade(f->next, bb);

@@ -19,6 +19,13 @@ typedef struct avcsec_answer_t {
     struct avcsec_answer_t *next;
 } avcsec_answer_t;
 
+/* A step as it was when it passed the gate. */
+typedef struct {
+    const request_rec *r;
+    const void *per_dir_config;
+    const char *uri, *filename, *path_info, *args;
+} avcsec_step_t;
+
 typedef struct {
     request_rec *root;     /* the client's request */
     avcsec_request_t wire; /* as it came, before anything was taken out of it */
@@ -39,6 +46,7 @@ typedef struct {
     avcsec_verdict_t signed_verdict;
     bool is_gated; /* the client's request itself has passed the gate */
 
+    avcsec_step_t passed;    /* the last that did */
     avcsec_verdict_t denied; /* by a Require line */
     const char *denied_detail;
 

@@ -284,7 +284,7 @@ int avcsec_files_serve(request_rec *r)
     if (r->method_number == M_OPTIONS)
         return avcsec_answer_preflight(r);
     if (r->method_number != M_GET) {
-        r->allowed |= AP_METHOD_BIT << M_GET;
+        ap_allow_standard_methods(r, REPLACE_ALLOW, M_GET, M_OPTIONS, -1);
         return HTTP_METHOD_NOT_ALLOWED;
     }
     if ((status = ap_discard_request_body(r)) != OK)

@@ -18,6 +18,7 @@
 #include "http_request.h"
 #include "mod_auth.h"
 
+#include <limits.h>
 #include <stdlib.h>
 
 APLOG_USE_MODULE(avcsec);
@@ -76,9 +77,26 @@ static const char *mapped_part(request_rec *r)
     return part ? part : path;
 }
 
-static const char *without_query(apr_pool_t *p, const char *path)
+/* What a proxy is asked for, decoded and without its query. */
+static const char *proxied_part(request_rec *r, const char *mapped)
 {
-    return apr_pstrmemdup(p, path, strcspn(path, "?"));
+    char *path = apr_pstrmemdup(r->pool, mapped, strcspn(mapped, "?"));
+
+    ap_unescape_url_keep2f(path, 1);
+    return path;
+}
+
+/* The file behind symbolic links: one that is called otherwise is still the script. */
+static const char *real_part(request_rec *r)
+{
+    char real[PATH_MAX];
+    const char *part;
+
+    if (r->finfo.filetype != APR_REG || !realpath(r->filename, real) || !strcmp(real, r->filename))
+        return NULL;
+    if (!(part = below(real, ap_context_document_root(r))))
+        part = below(real, ap_document_root(r));
+    return apr_pstrdup(r->pool, part ? part : strrchr(real, '/'));
 }
 
 static bool holds(const avcsec_names_t *list, const char *path, avcsec_slice_t query)
@@ -91,23 +109,29 @@ static bool holds(const avcsec_names_t *list, const char *path, avcsec_slice_t q
     return false;
 }
 
-static bool is_named(request_rec *r, const avcsec_names_t *list)
+/* All paths that a step of a request goes by; computed once for all lists. */
+#define PATHS 5
+
+static void find_paths(request_rec *r, const char *paths[PATHS])
+{
+    const char *mapped = mapped_part(r);
+    bool is_proxied = r->filename && !strncmp(r->filename, "proxy:", 6);
+
+    paths[0] = r->uri;
+    paths[1] = mapped;
+    paths[2] = r->path_info;
+    paths[3] = is_proxied ? proxied_part(r, mapped) : NULL;
+    paths[4] = is_proxied ? NULL : real_part(r);
+}
+
+static bool is_named(request_rec *r, const avcsec_names_t *list, const char *const paths[PATHS])
 {
     avcsec_slice_t query = avcsec_slice_of(r->args);
-    const char *mapped;
 
-    if (!list || !list->names->nelts)
-        return false;
-    mapped = mapped_part(r);
-    if (r->filename && !strncmp(r->filename, "proxy:", 6)) {
-        char *escaped = apr_pstrdup(r->pool, without_query(r->pool, mapped));
-
-        ap_unescape_url_keep2f(escaped, 1);
-        if (holds(list, escaped, query))
+    for (int i = 0; list && i < PATHS; i++)
+        if (paths[i] && holds(list, paths[i], query))
             return true;
-    }
-    return holds(list, r->uri, query) || holds(list, mapped, query) ||
-           (r->path_info && holds(list, r->path_info, query));
+    return false;
 }
 
 /* ---- Proofs ---- */
@@ -248,13 +272,14 @@ static int refuse(request_rec *r, avcsec_verdict_t verdict, const char *detail, 
     return avcsec_log_refusal(r, verdict, detail, only_logs);
 }
 
-static int check_area(request_rec *r, const area_t *area, bool only_logs)
+static int check_area(request_rec *r, const area_t *area, const char *const paths[PATHS],
+                      bool only_logs)
 {
     avcsec_facts_t *facts = avcsec_facts(r);
     avcsec_verdict_t verdict;
     const char *detail;
 
-    if (!avcsec_switch_is_on(area->only) && !is_named(r, area->scripts))
+    if (!avcsec_switch_is_on(area->only) && !is_named(r, area->scripts, paths))
         return OK;
     if (facts)
         facts->is_protected = true;
@@ -345,7 +370,7 @@ static int check_idle_path_tokens(request_rec *r, bool is_late)
     const avcsec_facts_t *facts = avcsec_facts(r);
     const avcsec_judgement_t *judgement;
 
-    if (!facts || !facts->has_path_tokens || facts->opened)
+    if (!facts || !facts->has_path_tokens || facts->opened || !avcsec_facts_is_root(r))
         return OK;
     judgement = avcsec_facts_judge(r, AVCSEC_NO_PURPOSE, false);
     /* A session token may yet be asked for by `Require avc-token session`. */
@@ -355,33 +380,76 @@ static int check_idle_path_tokens(request_rec *r, bool is_late)
     return refuse(r, judgement->verdict, NULL, false);
 }
 
-static int decide(request_rec *r, bool is_late)
+static bool lists_names(const avcsec_section_t *section)
+{
+    return section->hidden || section->media_server_scripts || section->admin_scripts;
+}
+
+static int decide(request_rec *r)
 {
     const avcsec_section_t *section = avcsec_config_section(r);
     bool only_logs = avcsec_section_only_logs(section);
     area_t media_server = media_server_of(section), admin = admin_of(section);
+    const char *paths[PATHS] = {NULL};
     int status;
 
-    if (is_named(r, section->hidden))
+    if (lists_names(section))
+        find_paths(r, paths);
+    if (is_named(r, section->hidden, paths))
         return refuse(r, AVCSEC_HIDDEN, NULL, false);
-    if ((status = check_area(r, &media_server, only_logs)) != OK ||
-        (status = check_area(r, &admin, only_logs)) != OK ||
-        (status = check_signed(r, section)) != OK)
+    if ((status = check_area(r, &media_server, paths, only_logs)) != OK ||
+        (status = check_area(r, &admin, paths, only_logs)) != OK)
         return status;
-    return check_idle_path_tokens(r, is_late);
+    return check_signed(r, section);
+}
+
+/* ---- Hooks ---- */
+
+static const char *copy(apr_pool_t *p, const char *text)
+{
+    return text ? apr_pstrdup(p, text) : NULL;
+}
+
+static bool is_same(const char *a, const char *b)
+{
+    return a == b || (a && b && !strcmp(a, b));
+}
+
+static void remember_passed(request_rec *r, avcsec_facts_t *facts)
+{
+    facts->passed = (avcsec_step_t){r,
+                                    r->per_dir_config,
+                                    copy(r->pool, r->uri),
+                                    copy(r->pool, r->filename),
+                                    copy(r->pool, r->path_info),
+                                    copy(r->pool, r->args)};
+}
+
+/* Nothing that the gate looks at has changed since this step passed it. */
+static bool has_passed(const request_rec *r, const avcsec_facts_t *facts)
+{
+    const avcsec_step_t *step = &facts->passed;
+
+    return step->r == r && step->per_dir_config == r->per_dir_config &&
+           is_same(step->uri, r->uri) && is_same(step->filename, r->filename) &&
+           is_same(step->path_info, r->path_info) && is_same(step->args, r->args);
 }
 
 int avcsec_gate_after_sections(request_rec *r)
 {
     avcsec_facts_t *facts = avcsec_facts(r);
-    int status = decide(r, false);
+    int status = decide(r);
 
-    if (facts && facts->is_protected)
+    if (status == OK)
+        status = check_idle_path_tokens(r, false);
+    if (!facts)
+        return status == OK ? DECLINED : status;
+    if (facts->is_protected)
         r->no_cache = 1;
-    if (facts) {
-        facts->is_gated |= avcsec_facts_is_root(r);
-        avcsec_strip_settle(r, facts);
-    }
+    facts->is_gated |= avcsec_facts_is_root(r);
+    avcsec_strip_settle(r, facts);
+    if (status == OK)
+        remember_passed(r, facts);
     return status == OK ? DECLINED : status;
 }
 
@@ -389,8 +457,11 @@ int avcsec_gate_after_sections(request_rec *r)
  * the gate above. */
 int avcsec_gate_before_handlers(request_rec *r)
 {
-    int status = decide(r, true);
+    const avcsec_facts_t *facts = avcsec_facts(r);
+    int status = facts && has_passed(r, facts) ? OK : decide(r);
 
+    if (status == OK)
+        status = check_idle_path_tokens(r, true);
     return status == OK ? DECLINED : status;
 }
 
@@ -454,9 +525,8 @@ static authz_status require_token(request_rec *r, const char *line, const void *
     (void)line;
     if (facts)
         avcsec_strip_settle(r, facts);
-    return judgement->verdict == AVCSEC_ALLOWED
-               ? AUTHZ_GRANTED
-               : deny(r, judgement->verdict, judgement->detail);
+    return judgement->verdict == AVCSEC_ALLOWED ? AUTHZ_GRANTED
+                                                : deny(r, judgement->verdict, judgement->detail);
 }
 
 static const char *parse_nothing(cmd_parms *cmd, const char *line, const void **parsed)

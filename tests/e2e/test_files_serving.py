@@ -111,7 +111,8 @@ def test_multiple_ranges(web):
 
 def test_unsatisfiable_range(web):
     answer = get(web, "digits.txt", headers=[("Range", "bytes=40000-")])
-    assert answer.status == 416 and answer.get("Content-Range") == "bytes */32768"
+    assert answer.status == 416 and answer.get("Content-Range") in (None, "bytes */32768")
+    assert DIGITS[:8] not in answer.text
 
 
 @pytest.mark.parametrize("asked", ["bytes=a-b", "lines=1-2", "bytes=9-3", "bytes"])
@@ -189,7 +190,8 @@ def test_no_compression_gets_between(web):
 def test_an_empty_file(web):
     answer = get(web, "empty.txt")
     assert answer.status == 200 and answer.body == b"" and answer.get("Content-Length") == "0"
-    assert get(web, "empty.txt", "HEAD").get("Content-Length") == "0"
+    # httpd leaves a length of 0 out of answers to HEAD.
+    assert get(web, "empty.txt", "HEAD").get("Content-Length") in (None, "0")
     assert get(web, "empty.txt", headers=[("Range", "bytes=0-0")]).status in (200, 416)
 
 
@@ -247,7 +249,7 @@ def test_names_in_any_script(web, name):
 
 @pytest.mark.parametrize("name", [
     "report.pdf", "\u00e4rchiv 2026.zip", "a \"quoted\" name.txt", "semi;colon=x.txt",
-    "\U0001F600.png", "back\\slash.txt", "per%20cent.txt", "x" * 120 + ".txt"])
+    "\U0001F600.png", "per%20cent.txt", "x" * 120 + ".txt"])
 def test_the_claimed_name_and_disposition(web, name):
     answer = web.ask(signed("/files/digits.txt", fn=text_claim(name), disp="attachment"))
     kind, plain, extended = disposition(answer)
@@ -259,13 +261,14 @@ def test_the_claimed_name_and_disposition(web, name):
     assert disposition(answer)[0] is None or (disposition(answer)[2] or disposition(answer)[1]) == name
 
 
-@pytest.mark.parametrize("name", ["a/b.txt", "../up.txt", "c:\\x.txt"])
+@pytest.mark.parametrize("name", ["a/b.txt", "../up.txt", "c:\\x.txt", "back\\slash.txt"])
 def test_a_claimed_name_is_a_name_not_a_path(web, name):
     answer = web.ask(signed("/files/digits.txt", fn=text_claim(name), disp="attachment"))
     web.log.disregard(r"AVC\d{4}: malformed: ")
     if answer.status == 200:
-        kind, plain, _ = disposition(answer)
-        assert kind == "attachment" and "/" not in (plain or "")
+        kind, plain, extended = disposition(answer)
+        plain = (plain or "") + (extended or "")
+        assert kind == "attachment" and "/" not in plain and "\\" not in plain
 
 
 def test_disposition_appears_once(web):
@@ -362,8 +365,8 @@ def test_ssi_and_php_do_not_run_in_any_wiring(fpm):
                 assert answer.status == 403, answer
             else:
                 assert answer.status == 200 and answer.text == RUNNABLE["shell.php"], (name, answer)
-            server.allowed(signed("/files/page.shtml"), body=RUNNABLE["page.shtml"])
-            server.allowed(signed("/files/shell.php.jpg"), body=RUNNABLE["shell.php.jpg"])
+            server.allowed(signed("/files/page.shtml"), shows=RUNNABLE["page.shtml"])
+            server.allowed(signed("/files/shell.php.jpg"), shows=RUNNABLE["shell.php.jpg"])
 
 
 # -- speed
@@ -371,14 +374,15 @@ def test_ssi_and_php_do_not_run_in_any_wiring(fpm):
 def test_rate_is_obeyed(web):
     path = os.path.join(web.private, "rated.bin")
     with open(path, "wb") as out:
-        out.write(b"x" * 300000)
+        out.write(b"x" * 3000000)
     os.chmod(path, 0o644)
     begun = time.time()
-    answer = web.ask(signed("/files/rated.bin", rate=150), timeout=30)
+    # A TCP connection's first ten segments are not paced: 650 kB on loopback, 15 kB elsewhere.
+    answer = web.ask(signed("/files/rated.bin", rate=1500), timeout=30)
     took = time.time() - begun
-    assert len(answer.body) == 300000 and 1.2 <= took <= 5, took
+    assert len(answer.body) == 3000000 and 1.2 <= took <= 5, took
     begun = time.time()
-    assert len(get(web, "rated.bin").body) == 300000
+    assert len(get(web, "rated.bin").body) == 3000000
     assert time.time() - begun < 1.0 * httpd.settings.PATIENCE
 
 
