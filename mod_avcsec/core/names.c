@@ -69,7 +69,7 @@ static bool is_named(avcsec_slice_t segment, avcsec_slice_t name)
     return false;
 }
 
-bool avcsec_name_is_in(const avcsec_name_t *name, avcsec_slice_t path, avcsec_slice_t query)
+static bool path_holds(const avcsec_name_t *name, avcsec_slice_t path)
 {
     avcsec_slice_t above = {NULL, 0}, segment;
 
@@ -77,8 +77,7 @@ bool avcsec_name_is_in(const avcsec_name_t *name, avcsec_slice_t path, avcsec_sl
         bool is_below =
             !name->folder.p || (above.p && avcsec_slice_equals_nocase(above, name->folder));
 
-        if (is_below && is_named(segment, name->name) &&
-            (!name->argument.p || avcsec_query_has(query, name->argument, name->value)))
+        if (is_below && is_named(segment, name->name))
             return true;
         if (segment.len || !path.p)
             above = segment;
@@ -86,4 +85,10 @@ bool avcsec_name_is_in(const avcsec_name_t *name, avcsec_slice_t path, avcsec_sl
     /* All that is below a folder, and the folder itself. */
     return name->folder.p && avcsec_slice_equals(name->name, AVCSEC_LITERAL("*")) && above.p &&
            avcsec_slice_equals_nocase(above, name->folder);
+}
+
+bool avcsec_name_is_in(const avcsec_name_t *name, avcsec_slice_t path, avcsec_slice_t query)
+{
+    return path_holds(name, path) &&
+           (!name->argument.p || avcsec_query_has(query, name->argument, name->value));
 }

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Names of scripts: patterns against a second matcher that is slow and obvious, and
+ * paths against a second search. Lines of the input: an entry, a path, a query.
+ */
+#include "fuzz.h"
+
+#include "core/names.h"
+#include "core/query.h"
+
+static bool slow_matches(const char *s, size_t len, const char *pattern, size_t pattern_len)
+{
+    if (pattern_len == 0)
+        return len == 0;
+    if (*pattern == '*') {
+        for (size_t skip = 0; skip <= len; skip++)
+            if (slow_matches(s + skip, len - skip, pattern + 1, pattern_len - 1))
+                return true;
+        return false;
+    }
+    return len && avcsec_to_lower((unsigned char)*s) == avcsec_to_lower((unsigned char)*pattern) &&
+           slow_matches(s + 1, len - 1, pattern + 1, pattern_len - 1);
+}
+
+/* `name`, or `name` and what stands behind a dot. */
+static bool slow_named(avcsec_slice_t segment, avcsec_slice_t name)
+{
+    for (size_t n = 0; n <= segment.len; n++)
+        if ((n == segment.len || segment.p[n] == '.') &&
+            slow_matches(segment.p, n, name.p, name.len))
+            return true;
+    return false;
+}
+
+static bool slow_is_in(const avcsec_name_t *name, avcsec_slice_t path)
+{
+    avcsec_slice_t above = {0}, segment;
+
+    while (avcsec_slice_cut(&path, '/', &segment)) {
+        if (slow_named(segment, name->name) &&
+            (!name->folder.p || (above.p && avcsec_slice_equals_nocase(above, name->folder))))
+            return true;
+        if (segment.len || !path.p)
+            above = segment;
+    }
+    return name->folder.p && name->name.len == 1 && name->name.p[0] == '*' && above.p &&
+           avcsec_slice_equals_nocase(above, name->folder);
+}
+
+static size_t stars(avcsec_slice_t s)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < s.len; i++)
+        n += s.p[i] == '*';
+    return n;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    avcsec_slice_t rest = {(const char *)data, size}, text = fuzz_copy(fuzz_line(&rest)),
+                   path = fuzz_copy(fuzz_line(&rest)), query = fuzz_copy(fuzz_line(&rest));
+    avcsec_name_t name;
+    const char *error = avcsec_name_parse(text, &name);
+
+    PROMISE(!error || strlen(error) > 20);
+    if (!error && path.p && path.len < 48 && stars(name.name) < 4) {
+        bool has = !name.argument.p || avcsec_query_has(query, name.argument, name.value);
+
+        PROMISE(name.name.len && !memchr(name.name.p, '/', name.name.len));
+        PROMISE(!name.folder.p || !memchr(name.folder.p, '/', name.folder.len));
+        PROMISE(avcsec_name_is_in(&name, path, query) == (has && slow_is_in(&name, path)));
+    }
+    if (text.p && path.p && text.len < 48 && path.len < 48 && stars(text) < 4)
+        PROMISE(avcsec_slice_matches(path, text, true) ==
+                slow_matches(path.p, path.len, text.p, text.len));
+    fuzz_free(text);
+    fuzz_free(path);
+    fuzz_free(query);
+    return 0;
+}
