@@ -122,8 +122,8 @@ def test_no_htaccess_switches_a_protection_off(open_to_htaccess, name):
 def test_without_an_htaccess_the_rightful_get_in(open_to_htaccess):
     for path, caller in PROTECTED.items():
         if caller:
-            open_to_htaccess.allowed(path, source=caller, body=SECRET)
-    open_to_htaccess.allowed(signed("/signed/a.txt"), body=SECRET)
+            open_to_htaccess.allowed(path, source=caller, shows=SECRET)
+    open_to_htaccess.allowed(signed("/signed/a.txt"), shows=SECRET)
 
 
 @pytest.mark.parametrize("rule, target", [
@@ -178,6 +178,8 @@ VALUES = ["Off", "none", "all", "127.0.0.1", "On", "/tmp", "useragent", "Log", "
 
 def test_allow_override_list_lets_no_directive_in(listed_overrides):
     server, names = listed_overrides
+    # httpd itself says that some can not stand in any .htaccess.
+    server.log.disregard("AH02304: Discarding directive `Avc")
     for name in names:
         for value in VALUES:
             httpd.plant(server.docroot, {"chat/.htaccess": "%s %s\n" % (name, value)})
@@ -211,7 +213,7 @@ def test_sections_that_grant_access_do_not_weaken_a_protection(serve_once, more)
     server = serve_once(PROTECT + more, docroot=SITE)
     assert_shut(server, source=STRANGER)
     assert_shut(server, source=STRANGER, method="FOO")
-    server.allowed("/bydir/a.txt", source=MEDIA, body=SECRET) if "Limit" not in more else None
+    server.allowed("/bydir/a.txt", source=MEDIA, shows=SECRET) if "Limit" not in more else None
 
 
 # -- DirectoryIndex, FallbackResource, ErrorDocument, SSI, MultiViews in the server's configuration
@@ -268,7 +270,7 @@ def test_no_step_inside_httpd_leads_around(serve_once, name, order):
                         directory=INSIDE_DIRECTORY)
     assert not comes_out(server, target, source=STRANGER)
     assert not comes_out(server, target, source=ADMIN if "admin" not in name else STRANGER)
-    server.log.disregard(r"AH00685|AH01618")
+    server.log.disregard(r"AH00685|AH00687|AH01618|AH01230")
 
 
 @pytest.mark.parametrize("name", ["DirectoryIndex", "FallbackResource", "RewriteRule", "Alias",
@@ -304,11 +306,11 @@ def test_php_scripts_are_shut_in_every_wiring(serve_once, fpm, wiring):
             assert not comes_out(server, target, source=STRANGER, method=method, body=b"x=1"
                                  if method == "POST" else b""), target
     server.log.disregard(r"AH01071|AH10292|Primary script unknown")
-    server.allowed("/chat/writeuserslist.php", source=MEDIA, body=SECRET)
-    server.allowed("/chat/index.php", source=STRANGER, body="front")
+    server.allowed("/chat/writeuserslist.php", source=MEDIA, shows=SECRET)
+    server.allowed("/chat/index.php", source=STRANGER, shows="front")
     server.refused("/signed/a.php", "no-token")
-    server.allowed(signed("/signed/a.php"), body=SECRET)
-    server.allowed(signed("/signed/a.php", "path"), body=SECRET)
+    server.allowed(signed("/signed/a.php"), shows=SECRET)
+    server.allowed(signed("/signed/a.php", "path"), shows=SECRET)
 
 
 @pytest.mark.parametrize("place", ["htaccess", "directory"])
@@ -325,7 +327,7 @@ def test_a_rewrite_that_proxies_to_the_script_itself(serve_once, fpm, place):
         httpd.plant(server.docroot, {".htaccess": server.fill(rules)})
     server.start()
     server.refused("/go", "address", source=STRANGER)
-    server.allowed("/go", source=MEDIA, body=SECRET)
+    server.allowed("/go", source=MEDIA, shows=SECRET)
     server.refused("/hid", "hidden", source=MEDIA)
 
 
@@ -333,8 +335,8 @@ def test_the_path_info_of_an_open_script_is_only_looked_up(serve_once, fpm):
     """httpd maps path info as an address of its own: a look-up is judged but spends and says nothing."""
     server = serve_once(PROTECT + php.WIRINGS["SetHandler"], docroot=dict(SITE, **{
         "show.php": "<?php echo 'shown';"}), **fpm.names())
-    server.allowed("/show.php/signed/a.txt", body="shown")
-    server.allowed("/show.php/bydir/a.txt", body="shown")
+    server.allowed("/show.php/signed/a.txt", shows="shown")
+    server.allowed("/show.php/bydir/a.txt", shows="shown")
 
 
 # -- proxies
@@ -368,9 +370,10 @@ def test_proxied_scripts_are_shut_too(serve_once, backend):
     assert server.ask("/go", source=STRANGER).status == 403
     assert len(backend.seen) == before, backend.seen[before:]
     server.log.disregard(r"AVC\d{4}: (address|hidden): ")
-    server.allowed("/app/writeuserslist.php", source=MEDIA, body="from behind")
-    server.allowed("/go", source=MEDIA, body="from behind")
-    server.allowed("/raw/open.php", source=STRANGER, body="from behind")
+    server.log.claim("AVC0102: .*ProxyPassMatch", count=None)
+    server.allowed("/app/writeuserslist.php", source=MEDIA, shows="from behind")
+    server.allowed("/go", source=MEDIA, shows="from behind")
+    server.allowed("/raw/open.php", source=STRANGER, shows="from behind")
 
 
 def test_a_proxy_on_the_same_host_is_not_the_media_server(serve_once):
@@ -388,7 +391,7 @@ def test_a_proxy_on_the_same_host_is_not_the_media_server(serve_once):
     answer = httpd.client.request(server.names["front"], "/chat/writeuserslist.php", source=MEDIA)
     assert answer.status == 403 and SECRET not in answer.text
     assert "AvcClientAddress" in server.log.claim(r"AVC\d{4}: address: ")[0]
-    server.allowed("/chat/writeuserslist.php", source="127.0.0.1", body=SECRET)
+    server.allowed("/chat/writeuserslist.php", source="127.0.0.1", shows=SECRET)
 
 
 def test_a_forward_proxy_does_not_serve_private_files(serve_once):
@@ -407,6 +410,8 @@ def test_a_forward_proxy_does_not_serve_private_files(serve_once):
 
 # -- caches
 
+CACHING = USUAL + ["cache", "cache_disk"]
+
 def test_the_cache_keeps_nothing_that_is_protected(serve_once):
     config = PROTECT + """
     CacheQuickHandler Off
@@ -418,17 +423,17 @@ def test_the_cache_keeps_nothing_that_is_protected(serve_once):
     CacheIgnoreCacheControl On
     CacheDefaultExpire 3600
     """
-    server = serve_once(config, modules=MANY, docroot=SITE, begin=False)
+    server = serve_once(config, modules=CACHING, docroot=SITE, begin=False)
     httpd.os.makedirs(httpd.os.path.join(server.root, "run", "cache"), exist_ok=True)
     httpd.settings.give(server.root + "/run")
     server.start()
     for _ in range(2):
-        server.allowed("/open.txt", body="open")
-        server.allowed("/chat/writeuserslist.php", source=MEDIA, body=SECRET)
-        server.allowed(signed("/signed/a.txt"), body=SECRET)
+        server.allowed("/open.txt", shows="open")
+        server.allowed("/chat/writeuserslist.php", source=MEDIA, shows=SECRET)
+        server.allowed(signed("/signed/a.txt"), shows=SECRET)
         header = [("Authorization", "Bearer " + token("/signed/a.txt"))]
-        server.allowed("/signed/a.txt", headers=header, body=SECRET)
-        server.allowed("/bydir/a.txt", source=MEDIA, body=SECRET)
+        server.allowed("/signed/a.txt", headers=header, shows=SECRET)
+        server.allowed("/bydir/a.txt", source=MEDIA, shows=SECRET)
         assert_shut(server, source=STRANGER)
         server.refused("/signed/a.txt", "no-token")
         server.refused("/chat/writeuserslist.php", "address", source=STRANGER)
@@ -449,7 +454,7 @@ def test_log_mode_leaves_nothing_in_the_cache_either(serve_once):
     CacheStoreNoStore On
     CacheDefaultExpire 3600
     """
-    server = serve_once(config, modules=MANY, docroot=SITE, enforce="Log")
+    server = serve_once(config, modules=CACHING, docroot=SITE, enforce="Log")
     for _ in range(2):
         assert server.ask("/signed/a.txt").text == SECRET
     server.log.claim(r"AVC\d{4}: no-token: ", count=2)
@@ -466,15 +471,15 @@ def test_what_was_cached_before_the_protection_is_not_replayed(serve_once):
     CacheRoot "@root@/run"
     CacheDefaultExpire 3600
     """
-    server = serve_once('AvcKeyFile "@keys@"\n' + cache, modules=MANY, docroot=SITE)
+    server = serve_once('AvcKeyFile "@keys@"\n' + cache, modules=CACHING, docroot=SITE)
     for _ in range(2):
-        server.allowed("/signed/a.txt", body=SECRET)
-        server.allowed("/chat/writeuserslist.php", body=SECRET)
+        server.allowed("/signed/a.txt", shows=SECRET)
+        server.allowed("/chat/writeuserslist.php", shows=SECRET)
     server.write_config(PROTECT + cache)
     server.graceful()
     server.refused("/signed/a.txt", "no-token")
     server.refused("/chat/writeuserslist.php", "address")
-    server.allowed("/open.txt", body="open")
+    server.allowed("/open.txt", shows="open")
 
 
 # -- spelling, negotiation, dav
@@ -508,9 +513,10 @@ def test_webdav_neither_copies_nor_lists_a_protected_script(serve_once):
     DavLockDB "@root@/run/davlock"
     <Location "/chat">
         Dav On
+        DirectoryIndex disabled
     </Location>
     """
-    server = serve_once(config, modules=MANY, docroot=SITE)
+    server = serve_once(config, modules=USUAL + ["dav", "dav_fs"], docroot=SITE)
     here = "http://chat.example/chat/"
     for method in ("COPY", "MOVE", "PUT", "DELETE", "PROPFIND", "PROPPATCH", "LOCK", "MKCOL"):
         for target in ("/chat/writeuserslist.php", "/chat/avc_settings.xml", "/chat/admin.html"):
@@ -556,7 +562,7 @@ def test_encoded_slashes(serve_once, mode):
             answer = server.ask(target + "?avc=" + tok)
             assert SECRET not in answer.text, (target, answer)
             server.log.disregard(r"AVC\d{4}: ")
-    server.allowed(signed("/files/d/a.txt"), body=SECRET)
+    server.allowed(signed("/files/d/a.txt"), shows=SECRET)
 
 
 # -- path tokens, forged and right, everywhere
@@ -613,9 +619,9 @@ def test_a_forged_path_token_at_any_place_of_any_form_opens_nothing(plain_site):
     targets = [form.replace("@", tok) for form, _ in variants() for tok in forged]
     for target, status, body in keep_alive(plain_site, targets):
         assert status in (400, 403, 404) and SECRET.encode() not in body, (target, status)
-        if re.match("^/[^?]*~avc1|%7E", target) and "%5c" not in target and "%0a" not in target:
-            assert status == 403, (target, status)
-    plain_site.log.disregard(r"AVC\d{4}: (signature|malformed): |AH10244")
+        if ".." not in target.lower().replace("%2e", "."):
+            assert status == 403, (target, status)      # with dots, httpd's own 400 may come first
+    plain_site.log.disregard(r"AVC\d{4}: (signature|malformed|address|hidden): |AH10244")
 
 
 @pytest.mark.smoke
@@ -653,10 +659,10 @@ def test_more_than_four_tokens_in_the_path(plain_site):
 def test_a_path_token_must_not_cross_a_protection_it_is_not_for(plain_site):
     """A right file token for the chat folder opens neither its scripts nor its hidden files."""
     tok = "~" + token("/chat/", dir=1)
-    plain_site.allowed("/chat/%s/index.html" % tok, body="home")
+    plain_site.allowed("/chat/%s/index.html" % tok, shows="home")
     plain_site.refused("/chat/%s/writeuserslist.php" % tok, "address")
     plain_site.refused("/chat/%s/avc_settings.xml" % tok, "hidden")
-    plain_site.allowed("/chat/%s/writeuserslist.php" % tok, source=MEDIA, body=SECRET)
+    plain_site.allowed("/chat/%s/writeuserslist.php" % tok, source=MEDIA, shows=SECRET)
 
 
 def test_without_a_key_file_path_tokens_are_just_names(serve_once):
@@ -709,9 +715,9 @@ def test_rewrite_rules_and_redirects_come_first(serve_once):
         answer = server.ask(signed("/files/" + name))
         assert answer.status == status and SECRET not in answer.text, answer
         server.log.disregard(r"AVC\d{4}: shadowed: ")
-    server.allowed(signed("/files/a.txt"), body=SECRET)
+    server.allowed(signed("/files/a.txt"), shows=SECRET)
     server.refused(signed("/files/none"), "not-found", status=404)
-    server.allowed("/other", body="fallback")
+    server.allowed("/other", shows="fallback")
 
 
 # -- malformed requests that carry a token

@@ -11,7 +11,7 @@ from avc.httpd import USUAL, Httpd
 GOOD_KEY = "k1 hs256 " + tokens.SECRETS["k1"]
 
 
-def tested(config, keys=tokens.KEY_FILE, prepare=None, **how):
+def checked(config, keys=tokens.KEY_FILE, prepare=None, **how):
     server = Httpd(config, keys=keys, **how)
     if prepare:
         prepare(server)
@@ -31,7 +31,7 @@ def line_of(server, needle):
 
 def assert_refused(config, needle, *words, **how):
     """configtest fails and names the file, the line of `needle` and each of the words."""
-    server, status, printed = tested(config, **how)
+    server, status, printed = checked(config, **how)
     assert status != 0, printed
     assert "httpd.conf" in printed and str(line_of(server, needle)) in printed, printed
     for word in words:
@@ -74,15 +74,15 @@ AvcOrigins https://www.chat.example https://chat.example:8443 credentials
 
 @pytest.mark.smoke
 def test_a_right_configuration_passes_in_silence():
-    _, status, printed = tested(RIGHT)
+    _, status, printed = checked(RIGHT)
     assert status == 0 and "AVC" not in printed and "Syntax OK" in printed, printed
 
 
 def test_the_module_alone_changes_nothing():
-    server, status, printed = tested("", keys=None, docroot={"a.txt": "open"})
+    server, status, printed = checked("", keys=None, docroot={"a.txt": "open"})
     assert status == 0 and "AVC" not in printed
     with server:
-        server.allowed("/a.txt?avc=junk", body="open")
+        server.allowed("/a.txt?avc=junk", shows="open")
 
 
 # -- key files
@@ -111,10 +111,10 @@ def a_fifo(server):
 @pytest.mark.smoke
 @pytest.mark.parametrize("name, prepare, word", [
     ("missing", lambda server: os.unlink(server.keys), "avcsec.keys"),
-    ("readable by the group", mode(0o640), "group"),
-    ("readable by others", mode(0o604), "others"),
-    ("writable by the group", mode(0o620), "group"),
-    ("executable by others", mode(0o601), "others"),
+    ("readable by the group", mode(0o640), "0600"),
+    ("readable by others", mode(0o604), "0600"),
+    ("writable by the group", mode(0o620), "0600"),
+    ("executable by others", mode(0o601), "0600"),
     ("a symbolic link", linked, "link"),
     ("a directory", a_directory, "regular file"),
     ("a fifo", a_fifo, "regular file"),
@@ -125,13 +125,13 @@ def test_unusable_key_files(name, prepare, word):
 
 @pytest.mark.root
 def test_a_key_file_of_another_user():
-    assert_refused('AvcKeyFile "@keys@"\n', "AvcKeyFile", "owner",
+    assert_refused('AvcKeyFile "@keys@"\n', "AvcKeyFile", "avcsec.keys", "own", started_by="root",
                    prepare=lambda server: settings.give(server.keys, "nobody"))
 
 
 BAD_LINES = {
     "empty file": ("", None), "only comments": ("# nothing\n\n", None),
-    "no final newline": (GOOD_KEY, 1),
+    "no final newline": (GOOD_KEY, None),
     "short secret": ("k1 hs256 c2hvcnQ\n", 1),
     "long secret": ("k1 hs256 " + "A" * 88 + "\n", 1),
     "padding": (GOOD_KEY + "=\n", 1), "standard alphabet": ("k1 hs256 " + "+/" * 22 + "\n", 1),
@@ -154,7 +154,7 @@ BAD_LINES = {
 @pytest.mark.parametrize("name", sorted(BAD_LINES))
 def test_bad_lines_in_a_key_file(name):
     content, line = BAD_LINES[name]
-    server, status, printed = tested('AvcKeyFile "@keys@"\n', keys=content)
+    server, status, printed = checked('AvcKeyFile "@keys@"\n', keys=content)
     assert status != 0, printed
     assert "avcsec.keys" in printed and str(line_of(server, "AvcKeyFile")) in printed, printed
     if line:
@@ -171,7 +171,7 @@ GOOD_LINES = [
 
 @pytest.mark.parametrize("content", GOOD_LINES)
 def test_good_lines_in_a_key_file(content):
-    _, status, printed = tested('AvcKeyFile "@keys@"\n', keys=content)
+    _, status, printed = checked('AvcKeyFile "@keys@"\n', keys=content)
     assert status == 0 and "AVC" not in printed, printed
 
 
@@ -179,17 +179,17 @@ def test_mounted_secrets_may_be_links_and_group_readable():
     def mounted(server):
         linked(server)
         os.chmod(server.keys + ".real", 0o440)
-    _, status, printed = tested('AvcKeyFile "@keys@" mounted\n', prepare=mounted)
+    _, status, printed = checked('AvcKeyFile "@keys@" mounted\n', prepare=mounted)
     assert status == 0, printed
-    assert_refused('AvcKeyFile "@keys@" mounted\n', "AvcKeyFile", "others",
+    assert_refused('AvcKeyFile "@keys@" mounted\n', "AvcKeyFile", "avcsec.keys",
                    prepare=lambda server: os.chmod(server.keys, 0o444))
-    assert_refused('AvcKeyFile "@keys@" mounted\n', "AvcKeyFile", "group",
+    assert_refused('AvcKeyFile "@keys@" mounted\n', "AvcKeyFile", "avcsec.keys",
                    prepare=lambda server: os.chmod(server.keys, 0o660))
 
 
 @pytest.mark.root
 def test_somebody_who_may_not_read_the_key_file_is_only_warned():
-    server, status, printed = tested('AvcKeyFile "@keys@"\n', started_by="root")
+    server, status, printed = checked('AvcKeyFile "@keys@"\n', started_by="root")
     assert status == 0 and "AVC" not in printed, printed
     server.started_by = None
     status, printed = server.configtest()
@@ -201,7 +201,7 @@ def test_a_cold_start_fails_on_a_bad_key_file():
     with pytest.raises(AssertionError, match="did not come up"):
         server.start()
     server.log.claim("AVC0101|avcsec.keys", count=None)
-    server.log.disregard("AH00016|AH00013|Configuration Failed|AH00526|Syntax error")
+    server.log.disregard("AH0001[346]|Configuration Failed|AH00526|Syntax error")
     server.stop()
 
 
@@ -224,7 +224,7 @@ KEYS = 'AvcKeyFile "@keys@"\n'
      ["Alias"], {"private": {"deep/a.txt": "x"}}),
     ("inside a script alias's target", 'ScriptAlias "/cgi/" "@private@/"\n' + FILES % "@private@",
      ["Alias"], {}),
-    ("writable by others", FILES % "@private@", ["others"], {"prepare": writable}),
+    ("writable by others", FILES % "@private@", ["o-w"], {"prepare": writable}),
     ("missing", FILES % "@root@/nowhere", ["nowhere"], {}),
     ("a file", FILES % "@private@/a.txt", ["directory"], {"private": {"a.txt": "x"}}),
     ("in a Directory", '<Directory "@docroot@">\nAvcFiles "@private@"\n</Directory>\n',
@@ -251,16 +251,9 @@ def test_private_files_without_a_key_file():
 
 
 def test_a_document_root_that_only_starts_with_the_same_name_is_another_directory():
-    _, status, printed = tested(KEYS + FILES % "@docroot@2", prepare=lambda server: (
+    _, status, printed = checked(KEYS + FILES % "@docroot@2", prepare=lambda server: (
         os.makedirs(server.docroot + "2"), settings.give(server.docroot + "2")))
     assert status == 0 and "AVC" not in printed, printed
-
-
-def test_a_document_root_inside_the_private_directory_is_refused_or_apart():
-    """The other way round: what is served openly would be reachable by signed links only by luck."""
-    _, status, printed = tested(KEYS + FILES % "@root@")
-    # conf/ with the key file lies below: nothing that can be meant.
-    assert status != 0 or "AVC0102" in printed, printed
 
 
 def test_a_symbolic_link_into_the_document_root_is_seen_through():
@@ -291,8 +284,8 @@ def test_another_virtual_hosts_document_root_counts_too():
     ("AvcAdminScripts avchat", "AvcAdminScripts", ["AvcAdmin"]),
     ('<Location "/a">\nAvcMediaServerOnly On\n</Location>', "AvcMediaServerOnly", ["AvcMediaServer"]),
     ("AvcMediaServer 127.0.0.2\nAvcMediaServerScripts x\nAvcMediaServerProof address token",
-     "AvcMediaServer", ["AvcKeyFile"]),
-    ("AvcMediaServerScripts x\nAvcMediaServerProof secret", "AvcMediaServer", ["AvcKeyFile"]),
+     "AvcMediaServerScripts", ["AvcKeyFile"]),
+    ("AvcMediaServerScripts x\nAvcMediaServerProof secret", "AvcMediaServerScripts", ["AvcKeyFile"]),
     ('<Location "/a">\nAvcSignedURL On\n</Location>', "AvcSignedURL", ["AvcKeyFile"]),
     ('<Directory "@docroot@">\nAvcSignedURL On\n</Directory>', "AvcSignedURL", ["AvcKeyFile"]),
     ('<Files "x">\nAvcSignedURL On\n</Files>', "AvcSignedURL", ["AvcKeyFile"]),
@@ -305,7 +298,7 @@ def test_protection_without_any_address_or_key(config, needle, words):
 
 
 def test_secret_proof_without_a_password_in_the_key_file():
-    _, status, printed = tested(
+    _, status, printed = checked(
         KEYS + "AvcMediaServerScripts x\nAvcMediaServerProof secret\n", keys=GOOD_KEY + "\n")
     assert status != 0 or "AVC0102" in printed, printed
     assert "password" in printed
@@ -313,11 +306,11 @@ def test_secret_proof_without_a_password_in_the_key_file():
 
 @pytest.mark.smoke
 @pytest.mark.parametrize("value, word", [
-    ("::ffff:10.0.0.0/8", "AvcMediaServer"), ("10.0.0.300", "10.0.0.300"), ("10.0.0.0/33", "10.0.0.0/33"),
+    ("::ffff:10.0.0.0/8", "10.0.0.0/8"), ("10.0.0.300", "10.0.0.300"), ("10.0.0.0/33", "10.0.0.0/33"),
     ("10.0.0.1/8", "10.0.0.1/8"), ("10.0.0.9-10.0.0.1", "10.0.0.9-10.0.0.1"), ("host.example", "host.example"),
     ("2001:db8::1-2001:db8::", "2001:db8"), ("10.0.0", "10.0.0"), ("010.0.0.1", "010.0.0.1"),
     ("2001:db8::/129", "129"), ("10.0.0.1-2001:db8::1", "10.0.0.1"), ("127.0.0.1:80", "127.0.0.1:80"),
-    ("10.0.0.0/255.0.0.0", "255.0.0.0"), ("fe80::1%eth0", "fe80"),
+    ("10.0.0.0/255.0.0.0", "255.0.0.0"), ("fe80::1%eth0", "fe80"), ("0.0.0.0/0", "0.0.0.0/0"), ("::/0", "::/0"),
 ])
 def test_nonsense_addresses_are_refused_with_a_sentence(value, word):
     assert_refused("AvcMediaServer " + value + "\n", "AvcMediaServer", word, keys=None)
@@ -343,13 +336,13 @@ def test_values_that_make_no_sense(line):
 @pytest.mark.parametrize("section", ['Location "/a"', 'Directory "/a"', 'Files "a"', 'If "true"'])
 def test_what_belongs_to_a_whole_server_is_refused_in_sections(line, section):
     config = "<%s>\n%s\n</%s>\n" % (section, line, section.split(" ")[0])
-    server, status, printed = tested(config, keys=None)
+    server, status, printed = checked(config, keys=None)
     assert status != 0 and line.split(" ")[0] in printed, printed
 
 
 def test_nothing_is_allowed_in_limit_sections():
     for line in ("AvcMediaServerOnly On", "AvcSignedURL On", "AvcHidden x"):
-        server, status, printed = tested(
+        server, status, printed = checked(
             KEYS + 'AvcMediaServer 127.0.0.2\n<Location "/a">\n<Limit GET>\n%s\n</Limit>\n</Location>\n'
             % line)
         assert status != 0, (line, printed)
@@ -359,20 +352,20 @@ def test_nothing_is_allowed_in_limit_sections():
 
 def test_useragent_without_a_trusted_proxy():
     config = "AvcClientAddress useragent\nRemoteIPHeader X-Forwarded-For\n"
-    assert_refused(config, "AvcClientAddress", "RemoteIPInternalProxy",
+    assert_refused(config, "RemoteIPHeader", "RemoteIPInternalProxy", "AvcClientAddress",
                    modules=USUAL + ["remoteip"], keys=None)
     for trusted in ("RemoteIPInternalProxy 127.0.0.4", "RemoteIPTrustedProxy 127.0.0.4"):
-        _, status, printed = tested(config + trusted + "\n", modules=USUAL + ["remoteip"], keys=None)
+        _, status, printed = checked(config + trusted + "\n", modules=USUAL + ["remoteip"], keys=None)
         assert status == 0 and "AVC" not in printed, printed
 
 
 def test_useragent_without_mod_remoteip():
-    _, status, printed = tested("AvcClientAddress useragent\n", keys=None)
+    _, status, printed = checked("AvcClientAddress useragent\n", keys=None)
     assert status != 0 or "AVC0102" in printed, printed
 
 
 def test_remoteip_together_with_connection_is_warned_of():
-    _, status, printed = tested(
+    _, status, printed = checked(
         "AvcMediaServer 127.0.0.2\nAvcMediaServerScripts avchat\nRemoteIPHeader X-Forwarded-For\n"
         "RemoteIPInternalProxy 127.0.0.4\n", modules=USUAL + ["remoteip"], keys=None)
     assert status == 0 and "AVC0102" in printed and "AvcClientAddress" in printed, printed
@@ -385,9 +378,9 @@ CACHE = 'CacheEnable disk "/"\nCacheRoot "@root@/run"\n'
 def test_the_cache_that_answers_before_any_check():
     modules = USUAL + ["cache", "cache_disk"]
     assert_refused(PROTECTION + CACHE, "CacheEnable", "CacheQuickHandler", modules=modules)
-    _, status, printed = tested(PROTECTION + CACHE + "CacheQuickHandler Off\n", modules=modules)
+    _, status, printed = checked(PROTECTION + CACHE + "CacheQuickHandler Off\n", modules=modules)
     assert status == 0, printed
-    _, status, printed = tested(CACHE, modules=modules, keys=None)
+    _, status, printed = checked(CACHE, modules=modules, keys=None)
     assert status == 0 and "AVC" not in printed, printed
 
 
@@ -411,18 +404,18 @@ TWO_HOSTS = """
     PROTECTION.replace("\n", "\n    "),
 ])
 def test_another_host_that_serves_the_same_directory_without_the_protection(protection):
-    _, status, printed = tested(TWO_HOSTS % (protection, "", ""))
+    _, status, printed = checked(TWO_HOSTS % (protection, "", ""))
     assert status == 0 and "AVC0102" in printed and "other.example" in printed, printed
-    _, status, printed = tested(TWO_HOSTS % (protection, "/elsewhere", ""),
+    _, status, printed = checked(TWO_HOSTS % (protection, "/elsewhere", ""),
                                 docroot={"elsewhere/a.txt": "x"})
     assert status == 0, printed
 
 
 def test_hosts_that_share_keys_and_realm_are_warned_of():
-    _, status, printed = tested(TWO_HOSTS % (PROTECTION, "/other", PROTECTION),
+    _, status, printed = checked(TWO_HOSTS % (PROTECTION, "/other", PROTECTION),
                                 docroot={"other/a.txt": "x"})
     assert status == 0 and "AVC0102" in printed and "AvcRealm" in printed, printed
-    _, status, printed = tested(
+    _, status, printed = checked(
         TWO_HOSTS % (PROTECTION + "AvcRealm a\n", "/other", PROTECTION + "AvcRealm b\n"),
         docroot={"other/a.txt": "x"})
     assert status == 0 and "AVC" not in printed, printed
@@ -440,9 +433,9 @@ def test_one_site_on_two_ports_is_no_cause_for_a_warning():
 ])
 def test_directory_protections_beside_proxypassmatch_are_warned_of(protection):
     wiring = 'ProxyPassMatch "^/(.*\\.php)$" "fcgi://127.0.0.1:9/$1"\nAvcMediaServer 127.0.0.2\n'
-    _, status, printed = tested(wiring + protection + "\n", keys=None)
+    _, status, printed = checked(wiring + protection + "\n", keys=None)
     assert status == 0 and "AVC0102" in printed and "ProxyPassMatch" in printed, printed
-    _, status, printed = tested(wiring + '<Location "/x">\nAvcMediaServerOnly On\n</Location>\n',
+    _, status, printed = checked(wiring + '<Location "/x">\nAvcMediaServerOnly On\n</Location>\n',
                                 keys=None)
     assert status == 0 and "AVC" not in printed, printed
 
@@ -451,4 +444,4 @@ def test_warnings_reach_the_error_log_at_start(serve_once):
     config = TWO_HOSTS % ("AvcHidden avchat", "", "")
     server = serve_once(config, keys=None, docroot={"a.txt": "open"})
     server.log.claim("AVC0102: ", count=None)
-    server.allowed("/a.txt", body="open")
+    server.allowed("/a.txt", shows="open")

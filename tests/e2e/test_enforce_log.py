@@ -52,15 +52,15 @@ def test_the_note_for_the_access_log_is_set_too(web):
 
 
 def test_what_is_allowed_is_silent(web):
-    web.allowed("/chat/writeuserslist.php", source=MEDIA, body="script")
-    web.allowed("/chat/admin.html", source=ADMIN, body="area")
-    web.allowed(tokens.signed("/signed/a.txt"), body="content")
+    web.allowed("/chat/writeuserslist.php", source=MEDIA, shows="script")
+    web.allowed("/chat/admin.html", source=ADMIN, shows="area")
+    web.allowed(tokens.signed("/signed/a.txt"), shows="content")
 
 
 def test_private_files_are_enforced_all_the_same(web):
     web.refused("/files/a.txt", "no-token")
     web.refused(tokens.signed("/files/a.txt", expires=-5), "expired", status=410)
-    web.allowed(tokens.signed("/files/a.txt"), body="private")
+    web.allowed(tokens.signed("/files/a.txt"), shows="private")
 
 
 def test_a_forged_path_token_is_enforced_all_the_same(web):
@@ -70,4 +70,4 @@ def test_a_forged_path_token_is_enforced_all_the_same(web):
 
 def test_a_section_may_enforce_already(web):
     web.refused("/enforced/a.txt", "no-token")
-    web.allowed(tokens.signed("/enforced/a.txt"), body="content")
+    web.allowed(tokens.signed("/enforced/a.txt"), shows="content")

@@ -46,15 +46,15 @@ def web(serve):
 @pytest.mark.smoke
 @pytest.mark.parametrize("carrier", ["query", "path"])
 def test_a_signed_link_opens_the_private_file_not_a_public_copy(web, carrier):
-    web.allowed(signed("/files/a.txt", carrier), body="content of a")
-    web.allowed(signed("/files/a.txt", carrier, kid="k2"), body="content of a")
+    web.allowed(signed("/files/a.txt", carrier), shows="content of a")
+    web.allowed(signed("/files/a.txt", carrier, kid="k2"), shows="content of a")
 
 
 def test_header_and_cookie_carry_too(web):
     tok = token("/files/a.txt")
-    web.allowed("/files/a.txt", headers=[("Authorization", "Bearer " + tok)], body="content of a")
+    web.allowed("/files/a.txt", headers=[("Authorization", "Bearer " + tok)], shows="content of a")
     web.allowed("/files/a.txt", headers=[("Cookie", "x=1; __Host-avc=" + tok + "; y=2")],
-                body="content of a")
+                shows="content of a")
     web.allowed("/files/a.txt", "HEAD", headers=[("Cookie", "__Host-avc=" + tok)])
 
 
@@ -108,26 +108,26 @@ def test_the_refusal_is_noted_with_its_key(web):
 
 
 def test_the_page_clock_may_run_ahead_by_the_skew(web):
-    web.allowed(signed("/files/a.txt", issued=20), body="content of a")
+    web.allowed(signed("/files/a.txt", issued=20), shows="content of a")
     web.allowed(signed("/files/a.txt", issued=20, nbf=int(time.time()) + 20),
-                body="content of a")
+                shows="content of a")
 
 
 def test_a_realm_keeps_the_tokens_of_other_sites_out(serve_once):
     server = serve_once(CONFIG + "AvcRealm site-a\n", private=PRIVATE)
-    server.allowed(signed("/files/a.txt", realm="site-a"), body="content of a")
-    server.allowed(signed("/files/a.txt", "path", realm="site-a"), body="content of a")
+    server.allowed(signed("/files/a.txt", realm="site-a"), shows="content of a")
+    server.allowed(signed("/files/a.txt", "path", realm="site-a"), shows="content of a")
     server.refused(signed("/files/a.txt"), "signature")
     server.refused(signed("/files/a.txt", realm="site-b"), "signature")
     server.refused(signed("/files/a.txt", realm="SITE-A"), "signature")
 
 
 def test_other_claims_that_fit(web):
-    web.allowed(signed("/files/a.txt", ip4="127.0.0.0-8", ip6="2001_db8__-48"), body="content of a")
-    web.allowed(signed("/files/a.txt", ip4="127.0.0.1", xown="any.thing-1"), body="content of a")
+    web.allowed(signed("/files/a.txt", ip4="127.0.0.0-8", ip6="2001_db8__-48"), shows="content of a")
+    web.allowed(signed("/files/a.txt", ip4="127.0.0.1", xown="any.thing-1"), shows="content of a")
     web.refused(signed("/files/a.txt", ip4="127.0.0.1"), "address", source="127.0.0.2")
     web.allowed(signed("/files/a.txt", org="chat.example_www.chat.example"),
-                headers=[("Referer", "https://www.chat.example:8443/page")], body="content of a")
+                headers=[("Referer", "https://www.chat.example:8443/page")], shows="content of a")
     web.refused(signed("/files/a.txt", org="chat.example"), "origin",
                 headers=[("Origin", "null"), ("Referer", "https://chat.example/")])
     web.allowed(signed("/files/a.txt", mth="GET"), "HEAD")
@@ -138,11 +138,11 @@ def test_other_claims_that_fit(web):
 @pytest.mark.smoke
 def test_a_directory_token_opens_what_lies_below(web):
     tok = "/files/room7/~" + token("/files/room7/x", dir=2)
-    web.allowed(tok + "/photo.txt", body="content of photo")
-    web.allowed(tok + "/b.txt", body="content of b")
-    web.allowed(tok + "/seg1.ts?_HLS_msn=7", body="segment")
-    web.allowed("/files/room7/b.txt?avc=" + token("/files/room7/", dir=2), body="content of b")
-    web.allowed("/files/~" + token("/files/", dir=1) + "/room8/c.txt", body="content of c")
+    web.allowed(tok + "/photo.txt", shows="content of photo")
+    web.allowed(tok + "/b.txt", shows="content of b")
+    web.allowed(tok + "/seg1.ts?_HLS_msn=7", shows="segment")
+    web.allowed("/files/room7/b.txt?avc=" + token("/files/room7/", dir=2), shows="content of b")
+    web.allowed("/files/~" + token("/files/", dir=1) + "/room8/c.txt", shows="content of c")
 
 
 @pytest.mark.parametrize("path", ["/files/room8/c.txt", "/files/a.txt", "/files/room77/d.txt",
@@ -154,7 +154,7 @@ def test_a_directory_token_opens_nothing_beside(web, path):
 def test_two_path_tokens_for_two_purposes(web):
     both = "/files/~%s/~%s/room7/b.txt" % (token("/files/", purpose="upload", dir=1),
                                            token("/files/", dir=1))
-    web.allowed(both, body="content of b")
+    web.allowed(both, shows="content of b")
     web.refused(both.replace("room7/b.txt", "room7/nothing"), "not-found", status=404)
     wrong = "/files/~%s/~%s/room7/b.txt" % (token("/files/other", purpose="upload"),
                                             token("/files/", dir=1))
@@ -183,7 +183,7 @@ def test_not_served_even_with_a_right_token(web, path):
 @pytest.mark.parametrize("target", ["/files/x/../a.txt", "/files//a.txt", "/files/./a.txt",
                                     "/files/%61.txt", "//files/a.txt"])
 def test_a_link_may_be_spelt_otherwise(web, target):
-    web.allowed(target + "?avc=" + token("/files/a.txt"), body="content of a")
+    web.allowed(target + "?avc=" + token("/files/a.txt"), shows="content of a")
 
 
 @pytest.mark.parametrize("target", ["/files/../private/a.txt", "/files/%2e%2e/files/../../etc/hostname",
@@ -218,7 +218,7 @@ def test_other_methods(web, method):
 
 
 def test_old_http(web):
-    web.allowed(signed("/files/a.txt"), version="1.0", host=None, body="content of a")
+    web.allowed(signed("/files/a.txt"), version="1.0", host=None, shows="content of a")
     assert web.raw(b"GET " + signed("/files/a.txt").encode() + b"\r\n") == b"content of a"
     seen = web.raw(b"GET /files/a.txt\r\n")
     assert b"content of a" not in seen

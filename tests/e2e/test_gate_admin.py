@@ -21,7 +21,7 @@ DOCROOT = {
     "chat/administration.swf": "area", "chat/index.html": "home", "chat/index.swf": "home",
     "chat/avc_settings.php": "area", "chat/avc_settings.aspx": "area", "chat/administrator.txt": "home",
     "chat/myadmin.html": "home", "chat/avc_settings2.php": "home", "backoffice/list.php": "area",
-    "chat/backoffice.php": "area", "staff/a.txt": "area", "staff/help/b.txt": "home",
+    "chat/backoffice.php": "area", "staff/a.txt": "area", "staff/index.html": "area", "staff/help/b.txt": "home",
 }
 
 
@@ -52,7 +52,7 @@ def test_admin_area_opens_to_its_addresses_only(web, target):
     "/chat/admin.html", "/chat/admin_x9.html", "/chat/avc_settings.php?admin=true",
     "/backoffice/list.php", "/staff/a.txt"])
 def test_admin_area_serves_its_people(web, target):
-    web.allowed(target, source=ADMIN, body="area")
+    web.allowed(target, source=ADMIN, shows="area")
 
 
 @pytest.mark.parametrize("target, body", [
@@ -63,13 +63,13 @@ def test_admin_area_serves_its_people(web, target):
     ("/staff/help/b.txt", "home"), ("/chat/index.html?admin=true", "home"),
 ])
 def test_the_chat_itself_stays_open(web, target, body):
-    web.allowed(target, source=STRANGER, body=body)
+    web.allowed(target, source=STRANGER, shows=body)
 
 
 def test_require_form(serve_once):
     config = 'AvcAdmin 127.0.0.3\n<Location "/area">\nRequire avc-admin\n</Location>\n'
     server = serve_once(config, keys=None, docroot={"area/a.txt": "area"})
-    server.allowed("/area/a.txt", source=ADMIN, body="area")
+    server.allowed("/area/a.txt", source=ADMIN, shows="area")
     assert server.ask("/area/a.txt", source=STRANGER).status == 403
     server.log.disregard(r"AH01630: |AVC\d{4}: address: ")
 

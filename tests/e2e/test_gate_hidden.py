@@ -57,7 +57,7 @@ def test_preset_hides_from_everybody(web, name, caller):
 
 @pytest.mark.parametrize("name", OPEN)
 def test_what_only_looks_alike_stays_open(web, name):
-    web.allowed("/" + name, body="open")
+    web.allowed("/" + name, shows="open")
 
 
 @pytest.mark.parametrize("target", [
@@ -72,8 +72,8 @@ def test_no_spelling_of_the_path_gets_past(web, target):
 
 
 def test_lists_add_and_none_clears(web):
-    web.allowed("/shown/secret.txt", body="open")
-    web.allowed("/extra.txt", body="open")
+    web.allowed("/shown/secret.txt", shows="open")
+    web.allowed("/extra.txt", shows="open")
 
 
 def test_a_site_whose_own_path_holds_a_hidden_name(home):
@@ -84,8 +84,8 @@ def test_a_site_whose_own_path_holds_a_hidden_name(home):
                        below + "/index.html": "home", below + "/chat/tokens/x": "hidden",
                        "tokens/b.txt": "open", "tokens/report_snaps/c.jpg": "hidden"})
     with server:
-        server.allowed("/index.html", body="home")
-        server.allowed("/more/b.txt", body="open")
+        server.allowed("/index.html", shows="home")
+        server.allowed("/more/b.txt", shows="open")
         server.refused("/chat/tokens/x", "hidden")
         server.refused("/more/report_snaps/c.jpg", "hidden")
 
@@ -98,7 +98,7 @@ def test_a_proxied_path_is_looked_at_and_the_backends_own_directories_are_not(fp
                             below + "/tokens/b.php": "<?php echo 'hidden';",
                             below + "/wget.php": "<?php echo 'hidden';"}, **fpm.names())
     with server:
-        server.allowed("/a.php", body="ran")
+        server.allowed("/a.php", shows="ran")
         server.refused("/tokens/b.php", "hidden")
         server.refused("/wget.php", "hidden")
         server.refused("/a.php/tokens/x.php", "hidden")

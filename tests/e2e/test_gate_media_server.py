@@ -45,7 +45,7 @@ def test_preset_closes_each_script_to_strangers_and_opens_it_to_the_media_server
     answer = web.refused("/chat/" + script, "address", source=STRANGER)
     assert "media" not in answer.text.lower() and "avc" not in answer.text.lower()
     web.refused("/chat/" + script, "address", source=ADMIN)
-    web.allowed("/chat/" + script, source=MEDIA, body="script")
+    web.allowed("/chat/" + script, source=MEDIA, shows="script")
     web.refused("/chat/" + script + "?token=1", "address", "POST", body=b"xml=1", source=STRANGER)
 
 
@@ -94,9 +94,9 @@ def test_a_script_closed_for_one_argument_only(web, query, closed):
     target = "/tools/act.php?" + query
     if closed:
         web.refused(target, "address", source=STRANGER)
-        web.allowed(target, source=MEDIA, body="act")
+        web.allowed(target, source=MEDIA, shows="act")
     else:
-        web.allowed(target, source=STRANGER, body="act")
+        web.allowed(target, source=STRANGER, shows="act")
 
 
 @pytest.mark.parametrize("method", ["HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH",
@@ -109,7 +109,7 @@ def test_no_method_gets_past(web, method):
 def test_old_http_is_served_and_refused_alike(web, version):
     web.refused("/chat/writeuserslist.php", "address", version=version, host=None
                 if version == "1.0" else "chat.example", source=STRANGER)
-    web.allowed("/chat/writeuserslist.php", version=version, source=MEDIA, body="script")
+    web.allowed("/chat/writeuserslist.php", version=version, source=MEDIA, shows="script")
 
 
 def test_http_0_9_gets_no_further(web):
@@ -218,7 +218,7 @@ def merging(serve):
 def test_sections_merge_in_httpds_order(merging, target, opens_to):
     for caller in (STRANGER, MEDIA, ADMIN):
         if caller in opens_to:
-            merging.allowed(target, source=caller, body="content")
+            merging.allowed(target, source=caller, shows="content")
         else:
             merging.refused(target, "address", source=caller)
 
@@ -241,9 +241,9 @@ def test_a_virtual_host_inherits_and_may_open(serve_once):
     server = serve_once(config, keys=None, docroot={
         "writeuserslist.php": "script", "other/writeuserslist.php": "open"})
     server.refused("/writeuserslist.php", "address")
-    server.allowed("/writeuserslist.php", host="open.chat.example", body="open")
+    server.allowed("/writeuserslist.php", host="open.chat.example", shows="open")
     server.refused("/writeuserslist.php", "address", host="unknown.example")
-    server.allowed("/writeuserslist.php", source=MEDIA, body="script")
+    server.allowed("/writeuserslist.php", source=MEDIA, shows="script")
 
 
 def test_require_form_composes_with_other_rules(serve_once):
@@ -257,7 +257,7 @@ def test_require_form_composes_with_other_rules(serve_once):
     </Location>
     """
     server = serve_once(config, keys=None, docroot={"composed/a.txt": "content"})
-    server.allowed("/composed/a.txt", source=MEDIA, body="content")
+    server.allowed("/composed/a.txt", source=MEDIA, shows="content")
     assert server.ask("/composed/a.txt", source=ADMIN).status == 200
     assert server.ask("/composed/a.txt", source=STRANGER).status == 403
     server.log.disregard(r"AH01630: |AVC\d{4}: address: ")
@@ -276,7 +276,7 @@ def test_forms_of_addresses(serve_once, listed, inside, outside):
     config = "AvcMediaServer %s\nAvcMediaServerOnly On\n" % listed.replace(",", "")
     server = serve_once(config, keys=None, docroot={"a.txt": "content"})
     for caller in inside:
-        server.allowed("/a.txt", source=caller, body="content")
+        server.allowed("/a.txt", source=caller, shows="content")
     for caller in outside:
         server.refused("/a.txt", "address", source=caller)
 
@@ -304,7 +304,7 @@ def test_the_address_that_mod_remoteip_vouches_for(behind_proxy, forwarded, good
     headers = [("X-Forwarded-For", forwarded)]
     if good:
         behind_proxy.allowed("/chat/writeuserslist.php", headers=headers, source="127.0.0.4",
-                             body="script")
+                             shows="script")
     else:
         behind_proxy.refused("/chat/writeuserslist.php", "address", headers=headers,
                              source="127.0.0.4")
@@ -313,7 +313,7 @@ def test_the_address_that_mod_remoteip_vouches_for(behind_proxy, forwarded, good
 def test_with_useragent_a_stranger_is_not_vouched_for(behind_proxy):
     behind_proxy.refused("/chat/writeuserslist.php", "address", source=STRANGER,
                          headers=[("X-Forwarded-For", "192.0.2.7")])
-    behind_proxy.allowed("/chat/writeuserslist.php", source=MEDIA, body="script")
+    behind_proxy.allowed("/chat/writeuserslist.php", source=MEDIA, shows="script")
 
 
 def test_with_useragent_the_proxy_itself_is_no_media_server(behind_proxy):
@@ -325,4 +325,4 @@ def test_a_token_in_the_query_changes_nothing_where_only_the_address_proves(web)
     web.refused(target, "address", source=STRANGER)
     target = tokens.signed("/chat/writeuserslist.php", purpose="call", carrier="path")
     web.refused(target, "address", source=STRANGER)
-    web.allowed(target, source=MEDIA, body="script")
+    web.allowed(target, source=MEDIA, shows="script")

@@ -62,12 +62,12 @@ def test_a_call_token_in_the_url_opens_the_script(web, carrier, version, method,
     """Servers that can hold only a URL send nothing else: nginx-rtmp, SRS, AVChat's settings."""
     headers = [("Content-Type", sent[0])] if sent else []
     web.allowed(call(carrier=carrier), method, headers, sent[1] if sent else b"", version=version,
-                source=STRANGER, body="script")
+                source=STRANGER, shows="script")
 
 
 def test_a_call_token_as_bearer_opens_the_script(web):
     tok = tokens.token(PATH, purpose="call")
-    web.allowed(PATH, headers=[("Authorization", "Bearer " + tok)], body="script")
+    web.allowed(PATH, headers=[("Authorization", "Bearer " + tok)], shows="script")
 
 
 def test_a_call_token_in_a_cookie_does_not(web):
@@ -76,9 +76,9 @@ def test_a_call_token_in_a_cookie_does_not(web):
 
 
 def test_a_query_that_the_media_server_appends_is_left_alone(web):
-    web.allowed(call() + "?token=abc&fms", body="script")
+    web.allowed(call() + "?token=abc&fms", shows="script")
     web.allowed(PATH + "?a=1&avc=" + tokens.token(PATH, purpose="call") + "&token=abc&a=2",
-                body="script")
+                shows="script")
 
 
 @pytest.mark.parametrize("name, target, reason, status", [
@@ -108,7 +108,7 @@ def test_a_listed_address_alone_proves_nothing_where_a_token_is_asked(web):
 
 
 def test_a_call_token_without_an_end_does_not_age(web):
-    web.allowed(call(issued=-10 ** 8), body="script")
+    web.allowed(call(issued=-10 ** 8), shows="script")
 
 
 # -- passwords
@@ -120,9 +120,9 @@ def test_a_call_token_without_an_end_does_not_age(web):
         tokens.PASSWORD)[5:]),
 ])
 def test_a_password_of_the_key_file_proves_the_media_server(web, header):
-    web.allowed("/secret/writeuserslist.php", headers=[header], body="script")
+    web.allowed("/secret/writeuserslist.php", headers=[header], shows="script")
     web.allowed("/secret/writeuserslist.php", "POST", [header], b"xml=1", version="1.0",
-                body="script")
+                shows="script")
 
 
 @pytest.mark.parametrize("headers", [
@@ -147,8 +147,8 @@ def test_the_refused_password_is_not_logged(web):
 
 def test_a_password_in_a_named_header(web):
     target = "/header/writeuserslist.php"
-    web.allowed(target, headers=[("X-Media-Secret", tokens.PASSWORD)], body="script")
-    web.allowed(target, headers=[("x-media-secret", tokens.PASSWORD)], body="script")
+    web.allowed(target, headers=[("X-Media-Secret", tokens.PASSWORD)], shows="script")
+    web.allowed(target, headers=[("x-media-secret", tokens.PASSWORD)], shows="script")
     web.refused(target, "secret", headers=[("X-Media-Secret", "no")])
     web.refused(target, "secret", headers=[("X-Media-Secret", "")])
     web.refused(target, "secret", headers=[("Authorization", basic(tokens.PASSWORD))])
@@ -159,21 +159,21 @@ def test_a_password_in_a_named_header(web):
 
 def test_all_kinds_are_needed_where_several_are_named(web):
     path = "/both/writeuserslist.php"
-    web.allowed(call(path), source=MEDIA, body="script")
+    web.allowed(call(path), source=MEDIA, shows="script")
     web.refused(call(path), "address", source=STRANGER)
     web.refused(path, "no-token", source=MEDIA)
     path = "/all/writeuserslist.php"
     secret = [("Authorization", basic(tokens.PASSWORD))]
-    web.allowed(path, headers=secret, source=MEDIA, body="script")
+    web.allowed(path, headers=secret, source=MEDIA, shows="script")
     web.refused(path, "address", headers=secret, source=STRANGER)
     web.refused(path, "secret", source=MEDIA)
 
 
 def test_one_kind_is_enough_with_any(web):
     path = "/any/writeuserslist.php"
-    web.allowed(path, source=MEDIA, body="script")
-    web.allowed(call(path), source=STRANGER, body="script")
-    web.allowed(path, headers=[("Authorization", basic(tokens.PASSWORD))], body="script")
+    web.allowed(path, source=MEDIA, shows="script")
+    web.allowed(call(path), source=STRANGER, shows="script")
+    web.allowed(path, headers=[("Authorization", basic(tokens.PASSWORD))], shows="script")
     answer = web.ask(path)
     assert answer.status == 403
     web.log.claim(r"AVC\d{4}: ")
@@ -185,7 +185,7 @@ def test_one_kind_is_enough_with_any(web):
 def test_a_wrong_token_from_the_listed_address_is_no_hindrance_with_any(web):
     path = "/any/writeuserslist.php"
     web.allowed(path + "?avc=" + tokens.tampered(tokens.token(path, purpose="call")), source=MEDIA,
-                body="script")
+                shows="script")
 
 
 def test_a_key_for_calls_only_signs_nothing_else(serve_once):
@@ -201,9 +201,9 @@ def test_a_key_for_calls_only_signs_nothing_else(serve_once):
     web = serve_once(config, keys=keys, docroot={"chat/writeuserslist.php": "script",
                                                  "signed/a.txt": "content"})
     shared = {"kid": "shared", "secret": tokens.SECRETS["k2"]}
-    web.allowed(tokens.signed(PATH, purpose="call", **shared), body="script")
+    web.allowed(tokens.signed(PATH, purpose="call", **shared), shows="script")
     web.refused(tokens.signed("/signed/a.txt", **shared), "unknown-key")
-    web.allowed(tokens.signed("/signed/a.txt", kid="k2"), body="content")
+    web.allowed(tokens.signed("/signed/a.txt", kid="k2"), shows="content")
 
 
 def test_realms_keep_sites_that_share_a_key_apart(serve_once):
@@ -214,6 +214,6 @@ def test_realms_keep_sites_that_share_a_key_apart(serve_once):
     AvcMediaServerScripts avchat
     """
     web = serve_once(config, docroot={"chat/writeuserslist.php": "script"})
-    web.allowed(call(realm="site-a"), body="script")
+    web.allowed(call(realm="site-a"), shows="script")
     web.refused(call(), "signature")
     web.refused(call(realm="site-b"), "signature")

@@ -16,13 +16,13 @@ def test_a_server_starts_reloads_and_stops(mpm):
     server = Httpd(mpm=mpm, avcsec="none", tls=True, http2=mpm != "prefork",
                    docroot={"a.txt": "hello"})
     with server:
-        server.allowed("/a.txt", body="hello")
-        server.allowed("/a.txt", tls=True, body="hello")
-        server.allowed("/a.txt", source="127.0.0.2", version="1.0", body="hello")
+        server.allowed("/a.txt", shows="hello")
+        server.allowed("/a.txt", tls=True, shows="hello")
+        server.allowed("/a.txt", source="127.0.0.2", version="1.0", shows="hello")
         if mpm != "prefork":
             assert server.curl("/a.txt", "--http2", tls=True).version == "HTTP/2"
         server.graceful()
-        server.allowed("/a.txt", body="hello")
+        server.allowed("/a.txt", shows="hello")
         assert server.ask("/b.txt").status == 404
 
 
@@ -33,7 +33,7 @@ def test_php_runs_in_every_wiring(fpm, wiring, mpm):
     script = "<?php echo $_SERVER['REQUEST_URI'], ' ', $_SERVER['QUERY_STRING'];"
     with Httpd(php.WIRINGS[wiring], mpm=mpm, modules=modules, avcsec="none",
                docroot={"chat/a.php": script}, **fpm.names()) as server:
-        server.allowed("/chat/a.php/x?y=1", body="/chat/a.php/x?y=1 y=1")
+        server.allowed("/chat/a.php/x?y=1", shows="/chat/a.php/x?y=1 y=1")
 
 
 def test_the_clock_can_be_set_while_the_server_runs():

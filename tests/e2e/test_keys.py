@@ -139,7 +139,7 @@ def test_a_restart_with_a_bad_key_file_keeps_the_old_keys(running, how, spoil):
     running.signal(signal.SIGUSR1 if how == "graceful" else signal.SIGHUP)
     assert running.is_running()
     running.log.claim("AVC0103: .*avcsec.keys", count=None)
-    running.allowed(signed("/files/a.txt"), body="private")
+    running.allowed(signed("/files/a.txt"), shows="private")
     assert opens(running, "k2") == 403
     running.log.claim(r"AVC\d{4}: unknown-key: ")
     if spoil == "a directory":
@@ -147,7 +147,7 @@ def test_a_restart_with_a_bad_key_file_keeps_the_old_keys(running, how, spoil):
     running.write_keys(OLD + NEW)
     running.graceful()
     running.log.disregard("AVC0104: ")
-    running.allowed(signed("/files/a.txt", kid="k2"), body="private")
+    running.allowed(signed("/files/a.txt", kid="k2"), shows="private")
     assert running.generations() == before + 2
 
 
@@ -160,7 +160,7 @@ def test_the_admins_commands_work_with_a_bad_key_file(running, verb):
     assert status == 0, printed
     if verb in ("graceful", "restart"):
         running.wait_generation(before + 1)
-        running.allowed(signed("/files/a.txt"), body="private")
+        running.allowed(signed("/files/a.txt"), shows="private")
     else:
         running.wait_stopped()
     running.log.disregard("AVC010[23]: |AH00492|AH00491")
@@ -170,7 +170,7 @@ def test_a_reload_reads_a_new_file_at_once(running):
     running.write_keys(OLD + NEW)
     running.graceful()
     running.log.disregard("AVC0104: ")
-    running.allowed(signed("/files/a.txt", kid="k2"), body="private")
+    running.allowed(signed("/files/a.txt", kid="k2"), shows="private")
     running.write_keys(NEW)
     running.graceful()
     running.log.disregard("AVC0104: ")
@@ -192,12 +192,12 @@ def test_a_key_ends_to_the_second(serve_once):
     keys = "k1 hs256 %s until=2030-01-01T00:00:00Z\nk2 hs256 %s from=2031-01-01T00:00:00Z\n" % (
         tokens.SECRETS["k1"], tokens.SECRETS["k2"])
     server = serve_once(CONFIG, keys=keys, clock=end - 1, private={"a.txt": "private"})
-    server.allowed(signed("/files/a.txt", now=end - 1), body="private")
+    server.allowed(signed("/files/a.txt", now=end - 1), shows="private")
     # From is about signing: what another signer made already verifies.
-    server.allowed(signed("/files/a.txt", kid="k2", now=end - 1), body="private")
+    server.allowed(signed("/files/a.txt", kid="k2", now=end - 1), shows="private")
     server.set_clock(end)
     server.refused(signed("/files/a.txt", now=end - 1), "unknown-key")
-    server.allowed(signed("/files/a.txt", kid="k2", now=end - 1), body="private")
+    server.allowed(signed("/files/a.txt", kid="k2", now=end - 1), shows="private")
 
 
 def test_virtual_hosts_with_key_files_of_their_own(serve_once):
@@ -225,8 +225,8 @@ def test_virtual_hosts_with_key_files_of_their_own(serve_once):
             out.write(content)
         settings.give(path)
     server.start()
-    server.allowed(signed("/files/a.txt", kid="k1"), host="one.example", body="private")
-    server.allowed(signed("/files/a.txt", kid="k2"), host="two.example", body="private")
+    server.allowed(signed("/files/a.txt", kid="k1"), host="one.example", shows="private")
+    server.allowed(signed("/files/a.txt", kid="k2"), host="two.example", shows="private")
     server.refused(signed("/files/a.txt", kid="k2"), "unknown-key", host="one.example")
     server.refused(signed("/files/a.txt", kid="k1"), "unknown-key", host="two.example")
 
@@ -238,7 +238,7 @@ def test_a_key_file_that_a_reload_adds_and_nobody_can_read(serve_once):
     server.write_config(CONFIG)
     server.graceful()
     server.log.claim("AVC0105: .*avcsec.keys", count=None)
-    server.allowed("/open.txt", body="open")
+    server.allowed("/open.txt", shows="open")
     assert server.ask(signed("/files/a.txt")).status == 403
     server.log.claim(r"AVC\d{4}: unknown-key: ")
     server.write_keys(OLD)
@@ -260,7 +260,7 @@ def test_a_secret_that_a_container_system_swaps_under_a_link(serve_once):
     os.symlink("..data/mounted.keys", os.path.join(conf, "mounted.keys"))
     settings.give(conf)
     server.start()
-    server.allowed(signed("/files/a.txt"), body="private")
+    server.allowed(signed("/files/a.txt"), shows="private")
     os.symlink("..2", os.path.join(conf, "..fresh"))
     os.rename(os.path.join(conf, "..fresh"), os.path.join(conf, "..data"))
     assert within_promise(lambda: opens(server, "k2") == 200)
@@ -283,7 +283,7 @@ def children(server):
 @pytest.mark.root
 def test_nothing_of_roots_key_file_is_readable_by_the_childrens_user(serve_once):
     server = serve_once(CONFIG, keys=OLD, started_by="root", private={"a.txt": "private"})
-    server.allowed(signed("/files/a.txt"), body="private")
+    server.allowed(signed("/files/a.txt"), shows="private")
     assert os.stat(server.keys).st_uid == 0
     kept = settings.as_user(["cat", server.keys])
     assert httpd.subprocess.run(kept, stdout=httpd.subprocess.DEVNULL,

@@ -9,6 +9,7 @@ import pytest
 
 from avc import php
 from avc.backend import Backend
+from avc.httpd import USUAL
 from avc.scripts import SHOW
 from avc.tokens import signed, tampered, token
 
@@ -52,6 +53,9 @@ Redirect "/signed/out" "/other/a.txt"
     Options +Indexes
 </Directory>
 """ + php.WIRINGS["SetHandler"]
+# What CGI calls a local redirect: httpd answers with the other address itself.
+LOCAL_REDIRECT = "#!/bin/sh\necho 'Location: /signed/a.txt\n'"
+CGI = "Options +ExecCGI +FollowSymLinks +Includes\nAddHandler cgi-script .cgi\nRequire all granted"
 DOCROOT = {
     "signed/a.txt": "content of a", "signed/dir/index.html": "index of dir", "signed/dir/a.txt": "in dir",
     "signed/phpdir/index.php": "<?php echo 'index script ', $_SERVER['QUERY_STRING'];",
@@ -65,7 +69,7 @@ DOCROOT = {
     "signed/hls/low/index.m3u8": "#EXTM3U\n", "signed/other/seg1.ts": "segment of another",
     "signed/redirect.php": "<?php header('Location: http://chat.example/signed/a.txt', true, "
                            "(int)substr($_SERVER['PATH_INFO'], 1));",
-    "signed/internal.php": "<?php header('Location: /signed/a.txt');",
+    "signed/internal.cgi": ("mode", 0o755, LOCAL_REDIRECT),
     "open.txt": "open", "other/a.txt": "other", "signed/caf\u00e9 1.txt": "named",
 }
 
@@ -79,7 +83,8 @@ def backend():
 
 @pytest.fixture(scope="module")
 def web(serve, fpm, backend):
-    return serve(CONFIG, docroot=DOCROOT, tls=True, http2=True, backend=backend.port, **fpm.names())
+    return serve(CONFIG, docroot=DOCROOT, tls=True, http2=True, directory=CGI,
+                 modules=USUAL + ["cgid"], backend=backend.port, **fpm.names())
 
 
 @pytest.mark.smoke
@@ -94,8 +99,8 @@ def test_static_script_and_proxied_need_a_token_and_open_with_it(web, carrier):
 
 
 def test_off_said_in_a_later_section_opens(web):
-    web.allowed("/signed/open/b.txt", body="open")
-    web.allowed("/open.txt", body="open")
+    web.allowed("/signed/open/b.txt", shows="open")
+    web.allowed("/open.txt", shows="open")
 
 
 def test_right_token_and_no_such_file(web):
@@ -176,32 +181,32 @@ def test_the_rest_of_the_query_is_byte_for_byte_what_it_was(web, before, after):
 
 @pytest.mark.smoke
 def test_directory_index(web):
-    web.allowed(signed("/signed/dir/"), body="index of dir")
-    web.allowed(signed("/signed/phpdir/"), body="index script")
-    web.allowed(signed("/signed/dir/", "path", dir=2), body="index of dir")
-    web.allowed(signed("/signed/phpdir/", query="a=1", args=[("a", "1")]), body="index script a=1")
+    web.allowed(signed("/signed/dir/"), shows="index of dir")
+    web.allowed(signed("/signed/phpdir/"), shows="index script")
+    web.allowed(signed("/signed/dir/", "path", dir=2), shows="index of dir")
+    web.allowed(signed("/signed/phpdir/", query="a=1", args=[("a", "1")]), shows="index script a=1")
     web.refused("/signed/dir/", "no-token")
     web.refused("/signed/phpdir/", "no-token")
 
 
 @pytest.mark.smoke
 def test_front_controllers(web):
-    web.allowed(signed("/signed/app/some/page"), body="app /signed/app/some/page")
-    web.allowed(signed("/signed/front/some/page"), body="front /signed/front/some/page")
-    web.allowed(signed("/signed/front/real.txt"), body="real")
+    web.allowed(signed("/signed/app/some/page"), shows="app /signed/app/some/page")
+    web.allowed(signed("/signed/front/some/page"), shows="front /signed/front/some/page")
+    web.allowed(signed("/signed/front/real.txt"), shows="real")
     web.allowed("/signed/~" + token("/signed/front/", dir=1) + "/front/some/page",
-                body="front /signed/front/some/page")
+                shows="front /signed/front/some/page")
     for target in ("/signed/app/some/page", "/signed/front/some/page", "/signed/front/real.txt"):
         web.refused(target, "no-token")
 
 
 def test_negotiation(web):
-    web.allowed(signed("/signed/views/page"), body="negotiated")
+    web.allowed(signed("/signed/views/page"), shows="negotiated")
     web.refused("/signed/views/page", "no-token")
 
 
 def test_server_side_includes(web):
-    web.allowed(signed("/signed/ssi/page.shtml"), body="[part]")
+    web.allowed(signed("/signed/ssi/page.shtml"), shows="[part]")
     web.refused("/signed/ssi/page.shtml", "no-token")
     web.refused("/signed/ssi/part.txt", "no-token")
 
@@ -213,11 +218,11 @@ def test_listing_shows_names_to_token_holders_only(web):
 
 
 def test_a_script_that_redirects_inside(web):
-    web.allowed(signed("/signed/internal.php"), body="content of a")
-    web.refused("/signed/internal.php", "no-token")
+    web.allowed(signed("/signed/internal.cgi"), shows="content of a")
+    web.refused("/signed/internal.cgi", "no-token")
 
 
-def test_an_open_page_that_includes_a_signed_one_gets_nothing(serve_once, fpm):
+def test_an_open_page_that_includes_a_signed_one_gets_nothing(serve_once):
     """The client asked for an open page without a token: what lies in the signed part stays shut."""
     config = """
     AvcKeyFile "@keys@"
@@ -229,13 +234,13 @@ def test_an_open_page_that_includes_a_signed_one_gets_nothing(serve_once, fpm):
     ErrorDocument 404 /signed/error.txt
     RewriteEngine On
     RewriteRule "^/rewritten$" "/signed/a.txt" [PT]
-    """ + php.WIRINGS["SetHandler"]
-    server = serve_once(config, directory="Options +Includes\nRequire all granted", docroot={
+    """
+    server = serve_once(config, directory=CGI, modules=USUAL + ["cgid"], docroot={
         "page.shtml": '[<!--#include virtual="/signed/a.txt" -->]', "signed/a.txt": "SECRET",
-        "signed/error.txt": "SECRET", "jump.php": "<?php header('Location: /signed/a.txt');",
-    }, **fpm.names())
+        "signed/error.txt": "SECRET", "jump.cgi": ("mode", 0o755, LOCAL_REDIRECT),
+    })
     for target, status in (("/page.shtml", 200), ("/nothing", 404), ("/rewritten", 403),
-                           ("/jump.php", 403)):
+                           ("/jump.cgi", 403)):
         answer = server.ask(target)
         assert "SECRET" not in answer.text, (target, answer)
         assert answer.status == status, (target, answer)
@@ -250,7 +255,7 @@ def test_a_playlist_hands_its_token_on(web):
     base = "/signed/hls/~" + token("/signed/hls/", dir=2)
     playlist = web.allowed(base + "/index.m3u8")
     segment = [line for line in playlist.text.splitlines() if not line.startswith("#")][0]
-    web.allowed(base + "/" + segment, body="segment 1")
+    web.allowed(base + "/" + segment, shows="segment 1")
     web.allowed(base + "/low/index.m3u8")
     web.refused(base + "/../other/seg1.ts", "malformed")
     web.refused("/signed/other/~" + token("/signed/hls/", dir=2) + "/seg1.ts", "signature")
@@ -268,7 +273,7 @@ def test_a_path_token_at_every_place_of_its_path(web):
             continue
         web.allowed(target)
     web.allowed("/" + tok.replace("~", "%7E").replace(".", "%2e") + "/signed/hls/seg1.ts",
-                body="segment 1")
+                shows="segment 1")
 
 
 # -- redirects
@@ -283,7 +288,7 @@ def test_a_missing_slash_keeps_the_path_token(web, tls):
     outer = "~" + token("/signed/x", dir=1)
     answer = web.ask("/signed/%s/dir" % outer, tls=tls)
     assert answer.status == 301, answer
-    again = web.allowed(location(answer), tls=tls, body="index of dir")
+    again = web.allowed(location(answer), tls=tls, shows="index of dir")
     assert again.status == 200
     # The directory's own token does not open the path without its slash.
     web.refused("/signed/%s/dir" % tok, "signature", tls=tls)
@@ -293,7 +298,7 @@ def test_a_redirect_within_the_scope_keeps_the_path_token(web):
     outer = "~" + token("/signed/x", dir=1)
     answer = web.ask("/signed/%s/moved" % outer)
     assert answer.status == 302 and outer in answer.get("Location"), answer
-    web.allowed(location(answer), body="in dir")
+    web.allowed(location(answer), shows="in dir")
     for code in (301, 302, 303, 307, 308, 201):
         answer = web.ask("/signed/%s/redirect.php/%d" % (outer, code))
         assert answer.status == code and outer in answer.get("Location"), answer
@@ -340,7 +345,7 @@ def test_http_to_https_keeps_the_path_token(serve_once):
     answer = server.ask(target, headers=[])
     assert answer.status == 301, answer
     assert answer.get("Location").startswith("https://chat.example:%d/" % server.tls_port), answer
-    server.allowed(location(answer), tls=True, body="segment 1")
+    server.allowed(location(answer), tls=True, shows="segment 1")
 
 
 # -- behind the check
@@ -352,7 +357,7 @@ def test_the_backend_never_sees_a_token(web, backend):
             ("/live/room7/a.ts", [("Authorization", "Bearer " + tok)]),
             ("/live/room7/a.ts", [("Cookie", "a=b; __Host-avc=" + tok + "; c=d")])):
         headers = headers + [("Referer", "https://chat.example/live/~%s/x?avc=%s&y=1" % (tok, tok))]
-        web.allowed(target, headers=headers, body="from behind")
+        web.allowed(target, headers=headers, shows="from behind")
         line, seen, _ = backend.last()
         assert line == "GET /live/room7/a.ts HTTP/1.1", line
         assert "avc1" not in repr(seen), seen
@@ -428,8 +433,8 @@ def test_protocols(web, options, tls):
 
 
 def test_names_in_other_scripts(web):
-    web.allowed(signed("/signed/caf\u00e9 1.txt"), body="named")
-    web.allowed("/signed/caf%c3%a9%201.txt?avc=" + token("/signed/caf\u00e9 1.txt"), body="named")
+    web.allowed(signed("/signed/caf\u00e9 1.txt"), shows="named")
+    web.allowed("/signed/caf%c3%a9%201.txt?avc=" + token("/signed/caf\u00e9 1.txt"), shows="named")
 
 
 def test_require_form_takes_any_purpose(serve_once):
@@ -443,9 +448,9 @@ def test_require_form_takes_any_purpose(serve_once):
     </Location>
     """
     server = serve_once(config, docroot={"up/a.txt": "content", "page/a.txt": "content"})
-    server.allowed(signed("/page/a.txt", purpose="session"), body="content")
+    server.allowed(signed("/page/a.txt", purpose="session"), shows="content")
     cookie = [("Cookie", "__Host-avc=" + token("/page/a.txt", purpose="session"))]
-    server.allowed("/page/a.txt", headers=cookie, body="content")
+    server.allowed("/page/a.txt", headers=cookie, shows="content")
     server.allowed(signed("/up/a.txt", purpose="upload"), "HEAD")
     for target, reason in ((signed("/up/a.txt"), "purpose"), ("/up/a.txt", "no-token"),
                            (signed("/up/a.txt", purpose="upload"), "method")):
@@ -458,5 +463,5 @@ def test_everything_loads_without_the_usual_modules(serve_once):
     """A lean httpd: no rewrite, no alias, no dir, no compat."""
     server = serve_once('AvcKeyFile "@keys@"\n<Location "/signed">\nAvcSignedURL On\n</Location>\n',
                         modules=["authz_core", "mime"], docroot={"signed/a.txt": "content"})
-    server.allowed(signed("/signed/a.txt"), body="content")
+    server.allowed(signed("/signed/a.txt"), shows="content")
     server.refused("/signed/a.txt", "no-token")

@@ -156,7 +156,9 @@ def test_published_request(site, case, way):
     log.claim(r"AVC\d{4}: %s: " % case["want"])
     if way.startswith("require"):
         log.disregard("AH01630: ")
-    assert answer.status == (410 if case["want"] == "expired" else 403), answer
+    # Require composes yes and no only: httpd answers its own 403 for an expired token there.
+    gone = case["want"] == "expired" and not way.startswith("require")
+    assert answer.status == (410 if gone else 403), answer
     assert "no-store" in answer.words("Cache-Control"), answer
 
 

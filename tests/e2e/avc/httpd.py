@@ -353,14 +353,14 @@ class Httpd:
         port = self.tls_port if tls else self.port
         return client.curl(port, target, *options, scheme="https" if tls else "http", **how)
 
-    def allowed(self, target, *args, status=200, body=None, **how):
-        """Asks; the answer is a success and nothing loud is logged."""
+    def allowed(self, target, *args, status=200, shows=None, **how):
+        """Asks; a success that shows this text, and nothing loud is logged."""
         answer = self.ask(target, *args, **how)
         self.log.poll()
         assert answer.status == status, "%r\n%s" % (answer, "\n".join(self.log.pending))
         assert not self.log.pending, "\n".join(self.log.pending)
-        if body is not None:
-            assert answer.text.strip() == body.strip(), answer
+        if shows is not None:
+            assert answer.text.strip() == shows.strip(), answer
         return answer
 
     def refused(self, target, reason, *args, status=403, lines=1, **how):

@@ -20,6 +20,7 @@ NOISE = [re.compile(p) for p in (
     r"AH00052: child pid \d+ exit signal Terminated",
     r"AH00045: child process \d+ still did not exit, sending a SIGTERM",
     r"AH00051: child pid \d+ exit signal Killed",
+    r"AH03092: process_lingering_close",        # event, when it stops while a client hangs up
 )]
 
 numbers_seen = {}
@@ -68,7 +69,7 @@ class LogWatch:
         want = "at least one line" if count is None else "%d line(s)" % count
         good = len(found) >= 1 if count is None else len(found) == count
         assert good, "%s wanted that match %r, got %d:\n%s\nother loud lines:\n%s" % (
-            want, pattern, len(found), "\n".join(found), "\n".join(self.pending))
+            want, pattern, len(found), "\n".join(found[:6]), "\n".join(self.pending[:6]))
         return found
 
     def disregard(self, pattern):
@@ -79,7 +80,8 @@ class LogWatch:
     def assert_quiet(self):
         self.poll()
         left, self.pending = self.pending, []
-        assert not left, "log lines that no test announced:\n" + "\n".join(left)
+        assert not left, "%d log lines that no test announced, of them:\n%s" % (
+            len(left), "\n".join(left[:6]))
 
 
 def note_numbers(line):

@@ -53,4 +53,4 @@ def give(path, user=None):
     """Hands a tree to the user that servers run as; symbolic links themselves, not their targets."""
     if AS_ROOT:
         name = user or USER
-        subprocess.run(["chown", "-Rh", "%s:%s" % (name, name), path], check=True)
+        subprocess.run(["chown", "-Rh", name + ":", path], check=True)
