@@ -9,7 +9,7 @@ declare(strict_types=1);
 
 final class Config
 {
-    /** @var list<array{file: string, number: int, text: string}> */
+    /** @var list<array{file: string, number: int, text: string, raw: string}> */
     private array $lines = [];
     /** @var array<string, string> the macro's parameters, as the Use line fills them */
     private array $parameters = [];
@@ -19,7 +19,7 @@ final class Config
         foreach (explode(':', (string) getenv('SITE_CONF')) as $path) {
             $texts = file($path, FILE_IGNORE_NEW_LINES);
             foreach ($texts ?: throw new RuntimeException("$path can't be read") as $i => $text) {
-                $this->lines[] = ['file' => basename($path), 'number' => $i + 1, 'text' => trim($text)];
+                $this->lines[] = ['file' => basename($path), 'number' => $i + 1, 'text' => trim($text), 'raw' => $text];
             }
         }
         $names = self::words($this->one('<Macro')['text'], 2);
@@ -44,20 +44,15 @@ final class Config
     public function macro(): string
     {
         $text = '';
+        $isInside = false;
         foreach ($this->lines as $line) {
-            $isInside = ($isInside ?? false) || str_starts_with($line['text'], '<Macro');
+            $isInside = $isInside || str_starts_with($line['text'], '<Macro');
             if ($isInside && $line['text'] !== '' && $line['text'][0] !== '#') {
-                $text .= self::indent($line['text']) . $line['text'] . "\n";
+                $text .= $line['raw'] . "\n";
             }
             $isInside = $isInside && $line['text'] !== '</Macro>';
         }
         return $text;
-    }
-
-    private static function indent(string $text): string
-    {
-        $depth = preg_match('~^</?Macro~', $text) ? 0 : (preg_match('~^</?Location~', $text) ? 1 : 2);
-        return str_repeat('    ', $depth);
     }
 
     private function one(string $directive): array
