@@ -27,11 +27,12 @@ final class Config
         $this->parameters = array_combine($names, self::words($this->one('Use')['text'], 2));
     }
 
-    /** The line of a directive: file, number, text, and how it reads with the macro's words filled in. */
+    /** The line of a directive: file, number, text, and how it reads with the words of the Use line filled in. */
     public function line(string $directive): array
     {
         $line = $this->one($directive);
-        return $line + ['effect' => strtr($line['text'], $this->parameters)];
+        $effect = strtr($line['text'], $this->parameters);
+        return $line + ['effect' => str_replace('${SITE_ROOT}', (string) getenv('SITE_ROOT'), $effect)];
     }
 
     /** What the Use line says for a parameter, for instance $mediaserver. */

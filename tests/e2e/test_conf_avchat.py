@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: Apache-2.0
+# conf/avcsec.load and conf/avcsec-avchat.conf as they are shipped: they load in Debian's own
+# configuration by its own commands, and each Use line that the comments show protects that layout.
+import os
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from avc import httpd, settings, tokens
+from avc.peers import ADMIN, MEDIA, STRANGER
+from avc.tokens import signed, token
+
+CONF = os.path.join(settings.REPOSITORY, "conf", "avcsec-avchat.conf")
+LOAD = os.path.join(settings.REPOSITORY, "conf", "avcsec.load")
+MODULES = httpd.USUAL + ["macro"]
+LAYOUTS = [
+    "/chat", "/wp-content/plugins/avchat-3", "/wp-content/plugins/avchat-3-pro",
+    "/wp-content/plugins/avchat-3-pps", "/components/com_avchat3/chat",
+    "/sites/all/modules/avchat3", "/module/avchat3/include/plugin", "/videochat",
+    "/plugins/AVChat3/includes",
+]
+USE = 'Use AvcsecAVChat %s "@private@" "127.0.0.2 192.0.2.1-192.0.2.9" "127.0.0.3 2001:db8::/48"\n'
+SITE = {"index.html": "open", "writeuserslist.php": "script", "admin.html": "admin",
+        "tokens/abc": "secret", "uploadedFiles/photo.jpg": "public copy"}
+
+
+def config(*paths):
+    uses = "".join(USE % (path or '""') for path in paths)
+    return 'AvcKeyFile "@keys@"\nInclude "%s"\n%s' % (CONF, uses)
+
+
+def files_below(*paths):
+    return {("%s/%s" % (path, name)).lstrip("/"): text for path in paths for name, text in SITE.items()}
+
+
+@pytest.fixture(scope="module")
+def web(serve):
+    return serve(config(*LAYOUTS), modules=MODULES, docroot=files_below(*LAYOUTS),
+                 private={"photo.jpg": "photo"})
+
+
+def every_surface(web, path):
+    web.allowed(path + "/index.html", shows="open")
+    web.refused(path + "/writeuserslist.php", "address", source=STRANGER)
+    web.allowed(path + "/writeuserslist.php", shows="script", source=MEDIA)
+    web.refused(path + "/admin.html", "address", source=MEDIA)
+    web.allowed(path + "/admin.html", shows="admin", source=ADMIN)
+    web.refused(path + "/tokens/abc", "hidden", source=ADMIN)
+    web.refused(path + "/uploadedFiles/photo.jpg", "no-token")
+    web.allowed(signed(path + "/uploadedFiles/photo.jpg"), shows="photo")
+
+
+def test_comments_show_every_layout():
+    with open(CONF, encoding="utf-8") as conf:
+        assert re.findall(r"Use AvcsecAVChat (\S+) \.\.\.", conf.read()) == LAYOUTS
+
+
+@pytest.mark.parametrize("path", LAYOUTS)
+def test_each_layout_is_protected(web, path):
+    every_surface(web, path)
+
+
+def test_chat_that_is_the_whole_site(serve_once):
+    web = serve_once(config(""), modules=MODULES, docroot=files_below(""),
+                     private={"photo.jpg": "photo"})
+    web.log.claim(r"AH02798: .*empty argument #1")  # mod_macro's note, told of in the comments
+    every_surface(web, "")
+
+
+def test_folder_link_opens_what_the_client_names_relatively(web):
+    right = token("/chat/index.html", dir=1)
+    web.allowed("/chat/~%s/index.html" % right, shows="open")
+    web.allowed("/chat/~%s/uploadedFiles/photo.jpg" % right, shows="photo")
+    web.refused("/videochat/~%s/uploadedFiles/photo.jpg" % right, "signature")
+
+
+def test_upload_script_may_keep_its_folder_as_a_link(serve_once):
+    files = dict(files_below("/chat"))
+    del files["chat/uploadedFiles/photo.jpg"]
+    web = serve_once(config("/chat"), modules=MODULES, docroot=files,
+                     private={"photo.jpg": "photo"}, begin=False)
+    os.symlink(web.private, os.path.join(web.docroot, "chat", "uploadedFiles"))
+    web.start()
+    every_surface(web, "/chat")
+
+
+def test_nothing_changes_without_a_use_line(serve_once):
+    web = serve_once('Include "%s"\n' % CONF, modules=MODULES, keys=None,
+                     docroot=files_below("/chat"))
+    web.allowed("/chat/writeuserslist.php", shows="script")
+
+
+def test_without_mod_macro_the_file_is_inert_and_use_fails(serve_once):
+    bare = serve_once('Include "%s"\n' % CONF, keys=None, begin=False)
+    assert bare.configtest()[0] == 0
+    bare.write_config(config("/chat"))
+    status, printed = bare.configtest()
+    assert status != 0 and "Use" in printed
+
+
+# ---- Debian's own commands ---------------------------------------------------------
+
+
+def run(confdir, *command):
+    done = subprocess.run(command, env=dict(os.environ, **debian(confdir)), stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, timeout=60 * settings.PATIENCE)
+    return done.returncode, done.stdout.decode("utf-8", "replace")
+
+
+def debian(confdir):
+    below = {"RUN_DIR": "run", "LOCK_DIR": "lock", "LOG_DIR": "log", "PID_FILE": "run/apache2.pid"}
+    names = {"APACHE_" + name: os.path.join(confdir, path) for name, path in below.items()}
+    return dict(names, APACHE_CONFDIR=confdir, APACHE_STATE_DIRECTORY=os.path.join(confdir, "state"),
+                APACHE_RUN_USER=settings.USER, APACHE_RUN_GROUP=settings.USER)
+
+
+@pytest.fixture
+def confdir(tmp_path):
+    copy = str(tmp_path / "apache2")
+    shutil.copytree("/etc/apache2", copy, symlinks=True)
+    for name in ("run", "lock", "log", "state"):
+        os.mkdir(os.path.join(copy, name))
+    with open(LOAD, encoding="utf-8") as source:
+        installed = source.read()
+    loads = re.findall(r"^LoadModule avcsec_module (\S+)$", installed, re.M)
+    assert loads == [settings.HTTPD_MODULES + "/mod_avcsec.so"]
+    with open(os.path.join(copy, "mods-available", "avcsec.load"), "w") as out:
+        out.write(installed.replace(loads[0], httpd.home.module()))
+    shutil.copy(CONF, os.path.join(copy, "conf-available"))
+    return copy
+
+
+def enable(confdir, site):
+    for command, name in (("a2enmod", "macro"), ("a2enmod", "avcsec"), ("a2enconf", "avcsec-avchat")):
+        status, printed = run(confdir, "/usr/sbin/" + command, name)
+        assert status == 0, printed
+    path = os.path.join(confdir, "sites-available", "000-default.conf")
+    with open(path, encoding="utf-8") as default:
+        text = default.read()
+    assert "</VirtualHost>" in text
+    with open(path, "w", encoding="utf-8") as default:
+        default.write(text.replace("</VirtualHost>", site + "\n</VirtualHost>"))
+
+
+def configtest(confdir):
+    return run(confdir, settings.HTTPD, "-d", confdir, "-f", os.path.join(confdir, "apache2.conf"), "-t")
+
+
+def test_loads_in_debians_apache2(confdir):
+    keys, uploads = (os.path.join(confdir, name) for name in ("avcsec.keys", "uploads"))
+    with open(keys, "w") as out:
+        os.fchmod(out.fileno(), 0o600)
+        out.write(tokens.KEY_FILE)
+    os.mkdir(uploads, 0o700)
+    enable(confdir, "AvcKeyFile %s\nUse AvcsecAVChat /chat %s 192.0.2.1 192.0.2.2" % (keys, uploads))
+    status, printed = configtest(confdir)
+    assert status == 0, printed
+    assert "AVC" not in printed and "Syntax OK" in printed
+
+
+def test_use_line_without_a_key_file_is_told(confdir):
+    enable(confdir, "Use AvcsecAVChat /chat %s/uploads 192.0.2.1 192.0.2.2" % confdir)
+    os.mkdir(os.path.join(confdir, "uploads"), 0o700)
+    status, printed = configtest(confdir)
+    assert status != 0 and "AvcKeyFile" in printed
+
+
+def test_debian_says_what_else_is_to_be_enabled(confdir):
+    for missing in ("avcsec", "macro"):
+        printed = run(confdir, "/usr/sbin/a2enconf", "avcsec-avchat")[1]
+        assert "Module %s is not enabled" % missing in printed
+        assert run(confdir, "/usr/sbin/a2enmod", missing)[0] == 0
+    assert run(confdir, "/usr/sbin/a2enconf", "avcsec-avchat")[0] == 0
