@@ -11,8 +11,32 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerInitialize(int *count, char ***arguments);
+
+/* How many inputs were good ones: a corpus in which none is tests nothing. */
+static size_t fuzz_accepted;
+
+static void fuzz_report(void)
+{
+    fprintf(stderr, "accepted: %zu\n", fuzz_accepted);
+    if (!fuzz_accepted) {
+        fprintf(stderr, "no input of the corpus is a good one\n");
+        _exit(3);
+    }
+}
+
+/* With AVCSEC_FUZZ_NEEDS_ACCEPTED set, a run in which nothing was accepted fails. */
+int LLVMFuzzerInitialize(int *count, char ***arguments)
+{
+    (void)count;
+    (void)arguments;
+    if (getenv("AVCSEC_FUZZ_NEEDS_ACCEPTED"))
+        atexit(fuzz_report);
+    return 0;
+}
 
 /* Ends the run, which keeps the input, unless the promise holds. */
 #define PROMISE(condition)                                                                         \

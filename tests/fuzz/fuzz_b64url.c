@@ -28,6 +28,7 @@ static void back_and_there(avcsec_slice_t text)
     if (avcsec_b64url_decode(text, bytes, &len)) {
         char *again = fuzz_room(AVCSEC_B64URL_CHARS(len));
 
+        fuzz_accepted++;
         PROMISE(len <= AVCSEC_B64URL_BYTES(text.len));
         PROMISE(avcsec_b64url_encode(bytes, len, again) == text.len);
         PROMISE(text.len == 0 || memcmp(again, text.p, text.len) == 0);

@@ -65,6 +65,7 @@ static void membership(avcsec_slice_t text, const avcsec_address_t *probe)
 
     if (avcsec_peer_parse(text, &peer))
         return;
+    fuzz_accepted += avcsec_peer_contains(&peer, probe);
     low = number_of(&peer.low);
     high = number_of(&peer.high);
     is_ip4 = low >> 32 == 0xffff;
