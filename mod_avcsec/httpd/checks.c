@@ -115,6 +115,9 @@ static void check_key_files(check_t *check)
 {
     const avcsec_key_file_t *last = NULL;
 
+    /* A restart keeps the keys that it has, and says so when it reads them. */
+    if (avcsec_keys_is_restart())
+        return;
     for (server_rec *s = check->main_server; s; s = s->next) {
         const avcsec_server_t *server = avcsec_config_server(s);
 

@@ -45,6 +45,17 @@ static void drop_own_headers(request_rec *r)
     }
 }
 
+/* The raw path. httpd drops all but one of the slashes it starts with, and decodes r->uri
+ * where it stands; with a path token, the dropped ones make it malformed. */
+static const char *raw_path(const request_rec *r)
+{
+    const char *target = r->the_request ? strchr(r->the_request, ' ') : NULL;
+
+    return target && target[1] == '/' && target[2] == '/'
+               ? apr_pstrcat(r->pool, "/", r->uri, NULL)
+               : apr_pstrdup(r->pool, r->uri);
+}
+
 int avcsec_facts_gather(request_rec *r)
 {
     avcsec_facts_t *facts;
@@ -54,8 +65,7 @@ int avcsec_facts_gather(request_rec *r)
     drop_own_headers(r);
     facts = apr_pcalloc(r->pool, sizeof(*facts));
     facts->root = r;
-    /* httpd decodes r->uri where it stands. */
-    facts->wire.path = avcsec_slice_of(apr_pstrdup(r->pool, r->uri));
+    facts->wire.path = avcsec_slice_of(raw_path(r));
     facts->wire.query = avcsec_slice_of(r->args);
     facts->wire.method = avcsec_slice_of(r->method);
     facts->wire.host = header(r, "Host");

@@ -332,14 +332,6 @@ static bool is_options_with_token(const request_rec *r, avcsec_verdict_t verdict
     return r->method_number == M_OPTIONS && (verdict == AVCSEC_ALLOWED || verdict == AVCSEC_METHOD);
 }
 
-/* Something else answers where AvcFiles stands. A look-up of a listing is no request that
- * anybody sees refused. */
-static int refuse_shadowed(request_rec *r)
-{
-    r->no_cache = 1;
-    return r->main ? HTTP_FORBIDDEN : refuse(r, AVCSEC_SHADOWED, NULL, false);
-}
-
 static int check_signed(request_rec *r, const avcsec_section_t *section)
 {
     bool is_strict = avcsec_switch_is_on(section->signed_url);
@@ -350,7 +342,7 @@ static int check_signed(request_rec *r, const avcsec_section_t *section)
     if (!is_strict && !section->files)
         return OK;
     if (section->files && !avcsec_facts_is_private_file(r))
-        return refuse_shadowed(r);
+        return refuse(r, AVCSEC_SHADOWED, NULL, false);
     if (facts)
         facts->is_protected = true;
     r->no_cache = 1;
@@ -467,26 +459,11 @@ int avcsec_gate_before_handlers(request_rec *r)
 
 /* ---- Require ---- */
 
-/* Whether that refuses the request depends on the other Require lines; if it does,
- * avcsec_gate_after_refusal writes the line. */
+/* Whether that refuses the request depends on the other Require lines. */
 static authz_status deny(request_rec *r, avcsec_verdict_t verdict, const char *detail)
 {
-    avcsec_facts_t *facts = avcsec_facts(r);
-
-    if (facts) {
-        facts->denied = verdict;
-        facts->denied_detail = detail;
-    }
+    avcsec_log_later(r, verdict, detail);
     return AUTHZ_DENIED;
-}
-
-void avcsec_gate_after_refusal(request_rec *r)
-{
-    avcsec_facts_t *facts = avcsec_facts(r);
-
-    if (facts && facts->denied != AVCSEC_UNDECIDED &&
-        (r->status == HTTP_FORBIDDEN || r->status == HTTP_UNAUTHORIZED))
-        avcsec_log_refusal(r, facts->denied, facts->denied_detail, false);
 }
 
 static authz_status require_area(request_rec *r, const area_t *area)

@@ -17,7 +17,4 @@ int avcsec_gate_before_handlers(request_rec *r);
  * deny is a part of what an administrator composes. */
 void avcsec_gate_register_providers(apr_pool_t *p);
 
-/* Hook insert_error_filter: the one line of a request that a Require of ours refused. */
-void avcsec_gate_after_refusal(request_rec *r);
-
 #endif

@@ -6,6 +6,8 @@
 
 #include "keys.h"
 
+#include "../core/redact.h"
+
 #include "apr_strings.h"
 #include "http_log.h"
 
@@ -33,7 +35,16 @@ void avcsec_log_notice(const server_rec *s, avcsec_notice_t notice, const char *
                  text);
 }
 
-/* " (key k1, file, argument page)": what the request said, where it is safe to repeat. */
+/* Text from strangers: escaped, and a token in it without its mac. */
+static const char *safe(request_rec *r, avcsec_slice_t text)
+{
+    char *out = apr_palloc(r->pool, text.len + 1);
+
+    out[avcsec_redact(text, out)] = '\0';
+    return ap_escape_logitem(r->pool, out);
+}
+
+/* " (key k1, purpose file)": what the request said, where it is safe to repeat. */
 static const char *describe(request_rec *r, const avcsec_judgement_t *judgement)
 {
     const char *text = "";
@@ -47,8 +58,7 @@ static const char *describe(request_rec *r, const avcsec_judgement_t *judgement)
     if (judgement->verdict == AVCSEC_ARGUMENT)
         text =
             apr_psprintf(r->pool, "%s (argument %s)", text,
-                         ap_escape_logitem(r->pool, apr_pstrmemdup(r->pool, judgement->argument.p,
-                                                                   judgement->argument.len)));
+                         safe(r, judgement->argument));
     return text;
 }
 
@@ -68,11 +78,38 @@ static void set_notes(request_rec *r, avcsec_verdict_t verdict, const avcsec_jud
                        apr_pstrmemdup(r->pool, judgement->token.kid.p, judgement->token.kid.len));
 }
 
+void avcsec_log_later(request_rec *r, avcsec_verdict_t verdict, const char *detail)
+{
+    avcsec_facts_t *facts = avcsec_facts(r);
+
+    if (facts) {
+        facts->denied = verdict;
+        facts->denied_detail = detail;
+    }
+}
+
+void avcsec_log_denied(request_rec *r)
+{
+    avcsec_facts_t *facts = avcsec_facts(r);
+
+    if (facts && facts->denied != AVCSEC_UNDECIDED &&
+        (r->status == HTTP_FORBIDDEN || r->status == HTTP_UNAUTHORIZED ||
+         r->status == avcsec_verdict_status(facts->denied)))
+        avcsec_log_refusal(r, facts->denied, facts->denied_detail, false);
+}
+
 int avcsec_log_refusal(request_rec *r, avcsec_verdict_t verdict, const char *detail, bool passes)
 {
     avcsec_facts_t *facts = avcsec_facts(r);
     const avcsec_judgement_t *judgement = facts ? judgement_of(facts, verdict) : NULL;
     int status = avcsec_verdict_status(verdict);
+
+    /* Most subrequests only look whether something could be had: listings, PATH_TRANSLATED.
+     * What comes of it is known when the client is answered. */
+    if (r->main && !passes) {
+        avcsec_log_later(r, verdict, detail);
+        return status;
+    }
 
     if (!detail && judgement)
         detail = judgement->detail;
@@ -86,7 +123,7 @@ int avcsec_log_refusal(request_rec *r, avcsec_verdict_t verdict, const char *det
         avcsec_keys_count(verdict);
         ap_log_rerror(APLOG_MARK, status == 403 ? APLOG_ERR : APLOG_WARNING, 0, r,
                       "AVC%04d: %s: %s%s%s: %s", avcsec_verdict_number(verdict),
-                      avcsec_verdict_word(verdict), ap_escape_logitem(r->pool, r->uri),
+                      avcsec_verdict_word(verdict), safe(r, avcsec_slice_of(r->uri)),
                       describe(r, judgement), passes ? " would be refused (AvcEnforce Log)" : "",
                       detail ? detail : avcsec_verdict_sentence(verdict));
     }

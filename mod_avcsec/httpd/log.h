@@ -25,4 +25,11 @@ void avcsec_log_notice(const server_rec *s, avcsec_notice_t notice, const char *
  * OK is returned. */
 int avcsec_log_refusal(request_rec *r, avcsec_verdict_t verdict, const char *detail, bool passes);
 
+/* Keeps a refusal that may yet come to nothing: of one Require among others, of a
+ * subrequest. */
+void avcsec_log_later(request_rec *r, avcsec_verdict_t verdict, const char *detail);
+
+/* Hook insert_error_filter: writes the line, if that is why the client is refused. */
+void avcsec_log_denied(request_rec *r);
+
 #endif

@@ -71,7 +71,7 @@ static void register_hooks(apr_pool_t *p)
     ap_hook_fixups(avcsec_answer_environment, NULL, NULL, APR_HOOK_REALLY_LAST);
     ap_hook_handler(avcsec_gate_before_handlers, NULL, before_cache, APR_HOOK_REALLY_FIRST - 1);
     ap_hook_handler(avcsec_files_serve, NULL, before_cache, APR_HOOK_REALLY_FIRST);
-    ap_hook_insert_error_filter(avcsec_gate_after_refusal, NULL, NULL, APR_HOOK_FIRST);
+    ap_hook_insert_error_filter(avcsec_log_denied, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_log_transaction(avcsec_strip_for_log, NULL, before_logs, APR_HOOK_REALLY_FIRST);
 
     avcsec_answer_register(p);

@@ -182,6 +182,10 @@ static bool add(made_t *made, const char *before, const char *text)
 
     if (!text)
         return true;
+    /* It would end the word, or the line. */
+    for (const char *p = text; *p; p++)
+        if (*p == ' ' || avcsec_is_control((unsigned char)*p))
+            return avcsec_complain("a key file can't hold white space in '%s'", text);
     n = snprintf(made->line + made->len, sizeof(made->line) - made->len, "%s%s", before, text);
     if (n < 0 || (size_t)n >= sizeof(made->line) - made->len)
         return avcsec_complain("the line is too long");

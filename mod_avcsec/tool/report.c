@@ -6,10 +6,12 @@
 
 #include "complain.h"
 #include "core/b64url.h"
+#include "core/redact.h"
 #include "json.h"
 #include "words.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define TEXT_WIDTH 76
@@ -73,35 +75,25 @@ static const char *mishap_of(const avcsec_source_t *source)
 
 /* ---- Pieces of a token ---- */
 
-/* The better part of a mac stands at p. */
-static bool is_mac(const char *p, size_t len)
+/* The text without its macs, in memory that the caller frees; absent if it is. */
+static avcsec_slice_t redact(avcsec_slice_t text)
 {
-    size_t n = 0;
+    char *shown = text.p ? malloc(text.len + 1) : NULL;
+    const avcsec_slice_t none = {NULL, 0};
 
-    while (n < len && avcsec_is_word((unsigned char)p[n]))
-        n++;
-    return n >= 16;
+    return shown ? (avcsec_slice_t){shown, avcsec_redact(text, shown)} : none;
 }
 
-/* The next "name.value" of a token, also of one that is malformed; its mac is "*",
- * however it is fastened. False at the end. */
+/* The next "name.value" of a token, also of one that is malformed. False at the end. */
 static bool next_claim(avcsec_slice_t *rest, avcsec_slice_t *name, avcsec_slice_t *value)
 {
-    const avcsec_slice_t mark = AVCSEC_LITERAL("mac.");
-    avcsec_slice_t whole;
-
     if (!avcsec_slice_cut(rest, '~', value) ||
         (avcsec_slice_equals(*value, AVCSEC_LITERAL("avc1")) &&
          !avcsec_slice_cut(rest, '~', value)))
         return false;
-    whole = *value;
     avcsec_slice_cut(value, '.', name);
-    for (size_t i = 0; i + mark.len < whole.len; i++)
-        if (memcmp(whole.p + i, mark.p, mark.len) == 0 &&
-            (i == 0 || is_mac(whole.p + i + mark.len, whole.len - i - mark.len))) {
-            *name = (avcsec_slice_t){whole.p, i + mark.len - 1};
-            *value = AVCSEC_LITERAL("*");
-        }
+    if (avcsec_slice_equals(*name, AVCSEC_LITERAL("mac")))
+        *value = AVCSEC_LITERAL("*");
     return true;
 }
 
@@ -159,7 +151,7 @@ static void print_defaults(const avcsec_token_t *token)
 
 static void print_claims(const avcsec_finding_t *finding, int64_t now)
 {
-    avcsec_slice_t rest = finding->text, name, value;
+    avcsec_slice_t shown = redact(finding->text), rest = shown, name, value;
     char words[AVCSEC_WORDS_CHARS];
 
     for (size_t i = 1; next_claim(&rest, &name, &value); i++) {
@@ -170,10 +162,9 @@ static void print_claims(const avcsec_finding_t *finding, int64_t now)
             snprintf(words, sizeof(words), "%s", i == finding->bad_claim ? "<-- here" : "");
         else
             avcsec_words_for_claim(name, value, finding->scope, now, words);
-        if (finding->error && i != finding->bad_claim && !finding->bad_claim)
-            words[0] = '\0';
         print_row(name, value.p ? value : AVCSEC_LITERAL(""), words);
     }
+    free((char *)shown.p);
     if (!finding->error)
         print_defaults(&finding->token);
 }
@@ -261,7 +252,8 @@ static void print_finding(const avcsec_inquiry_t *inquiry, const avcsec_finding_
 static void print_request(const avcsec_inquiry_t *inquiry)
 {
     const avcsec_source_t *source = inquiry->source;
-    avcsec_slice_t path = avcsec_case_path(inquiry->judged), query = inquiry->judged->reading.query;
+    avcsec_slice_t path = avcsec_case_path(inquiry->judged),
+                   query = redact(inquiry->judged->reading.query);
 
     puts("\nRequest");
     if (source->method.p)
@@ -273,6 +265,7 @@ static void print_request(const avcsec_inquiry_t *inquiry)
     print_row(AVCSEC_LITERAL("path"), path.p ? path : AVCSEC_LITERAL("(malformed)"), "");
     if (query.p)
         print_row(AVCSEC_LITERAL("query"), query, "");
+    free((char *)query.p);
 }
 
 void avcsec_report_write_text(const avcsec_inquiry_t *inquiry, const avcsec_findings_t *found)
@@ -301,7 +294,7 @@ void avcsec_report_write_text(const avcsec_inquiry_t *inquiry, const avcsec_find
 
 static void write_claims(const avcsec_finding_t *finding, int64_t now)
 {
-    avcsec_slice_t rest = finding->text, name, value;
+    avcsec_slice_t shown = redact(finding->text), rest = shown, name, value;
     char words[AVCSEC_WORDS_CHARS];
 
     avcsec_json_open("claims", '[');
@@ -319,6 +312,7 @@ static void write_claims(const avcsec_finding_t *finding, int64_t now)
         avcsec_json_close('}');
     }
     avcsec_json_close(']');
+    free((char *)shown.p);
 }
 
 static void write_signed_text(const avcsec_finding_t *finding, avcsec_slice_t query)
@@ -375,15 +369,19 @@ static void write_finding(const avcsec_inquiry_t *inquiry, const avcsec_finding_
 
 void avcsec_report_write_json(const avcsec_inquiry_t *inquiry, const avcsec_findings_t *found)
 {
+    avcsec_slice_t query = {NULL, 0};
+
     avcsec_json_open(NULL, '{');
     write_verdict(avcsec_report_verdict(found));
     if (inquiry->judged) {
+        query = redact(inquiry->judged->reading.query);
         avcsec_json_text("path", avcsec_case_path(inquiry->judged));
-        avcsec_json_text("query", inquiry->judged->reading.query);
+        avcsec_json_text("query", query);
     }
     avcsec_json_open("tokens", '[');
     for (size_t i = 0; i < found->count; i++)
         write_finding(inquiry, &found->findings[i]);
     avcsec_json_close(']');
     avcsec_json_close('}');
+    free((char *)query.p);
 }

@@ -124,8 +124,10 @@ static void write_json(const avcsec_case_t *judged, avcsec_purpose_t asked,
 static void warn_of_unasked(const avcsec_case_t *judged)
 {
     const avcsec_reading_t *reading = &judged->reading;
+    avcsec_slice_t cookie = judged->request.cookie;
 
-    if (avcsec_token_shows(reading->query_token) || reading->path_tokens.count ||
+    if ((cookie.p && memmem(cookie.p, cookie.len, "__Host-avc=", 11)) ||
+        avcsec_token_shows(reading->query_token) || reading->path_tokens.count ||
         avcsec_request_bearer(judged->request.authorization).p)
         avcsec_warn("no --purpose: nothing was asked for, so only the macs of path tokens were "
                     "checked, and neither their time nor any other token");
