@@ -343,6 +343,19 @@ static bool are_path_tokens_right(request_rec *r, const avcsec_facts_t *facts)
     return idle->verdict == AVCSEC_ALLOWED || idle->is_idle_session;
 }
 
+/* A rule that redirects before anybody is asked has copied the masked query: the browser
+ * gets the one that it sent. */
+static void restore_query(request_rec *r, const avcsec_facts_t *facts)
+{
+    const char *url = get_header(r, "Location"), *at;
+
+    if (!url || !facts->masked_query || facts->is_gated || !(at = strstr(url, facts->masked_query)))
+        return;
+    set_header(r, "Location",
+               apr_pstrcat(r->pool, apr_pstrmemdup(r->pool, url, at - url), facts->wire.query.p,
+                           at + strlen(facts->masked_query), NULL));
+}
+
 static void restore_path_tokens(request_rec *r, const avcsec_facts_t *facts)
 {
     const char *url = get_header(r, "Location");
@@ -378,6 +391,7 @@ static apr_status_t filter_headers(ap_filter_t *f, apr_bucket_brigade *bb)
         set_caching(r, facts);
         if (was_judged(facts))
             set_referrer_policy(r);
+        restore_query(r, facts);
         restore_path_tokens(r, facts);
         /* mod_cache has seen it; httpd itself would add an Expires of now. */
         r->no_cache = 0;
@@ -391,8 +405,8 @@ static void insert_filter(request_rec *r)
     const avcsec_facts_t *facts = avcsec_facts(r);
 
     if (facts && !r->main &&
-        (facts->is_protected || facts->has_path_tokens || was_judged(facts) ||
-         avcsec_config_section(r)->origins))
+        (facts->is_protected || facts->has_path_tokens || facts->masked_query ||
+         was_judged(facts) || avcsec_config_section(r)->origins))
         ap_add_output_filter_handle(headers_filter, NULL, r, r->connection);
 }
 

@@ -98,11 +98,38 @@ static bool is_server_running(apr_pool_t *p)
                                         pid > 0 && (kill(pid, 0) == 0 || errno == EPERM));
 }
 
+static bool asks_secret(const avcsec_setting_t *setting)
+{
+    const avcsec_proof_t *proof = setting->value;
+
+    if (!is_directive(setting, "AvcMediaServerProof") && !is_directive(setting, "AvcAdminProof"))
+        return false;
+    for (int i = 0; i < proof->kinds->nelts; i++)
+        if (APR_ARRAY_IDX(proof->kinds, i, avcsec_proof_kind_t).kind == AVCSEC_PROOF_SECRET)
+            return true;
+    return false;
+}
+
+static void check_passwords(check_t *check, const avcsec_key_file_t *file)
+{
+    for (int i = 0; i < avcsec_config_settings()->nelts; i++)
+        if (asks_secret(setting_at(i)) &&
+            avcsec_config_server(setting_at(i)->server)->key_file == file)
+            complain(check, AVCSEC_NOTICE_ADVICE, &setting_at(i)->place,
+                     apr_psprintf(check->p,
+                                  "%s asks for a secret, but %s has no password: nobody can call. "
+                                  "Add one with `avcsec keygen --kind password`",
+                                  setting_at(i)->directive, file->path));
+}
+
 static void check_key_file(check_t *check, const avcsec_key_file_t *file, const char *realm)
 {
-    bool is_test = ap_state_query(AP_SQ_RUN_MODE) == AP_SQ_RM_CONFIG_TEST, is_denied = false;
-    const char *error = avcsec_keys_check(check->p, file, realm, &is_denied);
+    bool is_test = ap_state_query(AP_SQ_RUN_MODE) == AP_SQ_RM_CONFIG_TEST, is_denied = false,
+         has_password;
+    const char *error = avcsec_keys_check(check->p, file, realm, &is_denied, &has_password);
 
+    if (!error && !has_password)
+        check_passwords(check, file);
     if (!error)
         return;
     complain(check,
@@ -350,6 +377,15 @@ static avcsec_place_t place_of(const ap_directive_t *directive)
     return (avcsec_place_t){directive->filename, directive->line_num};
 }
 
+static const avcsec_setting_t *first_named(const char *name)
+{
+    int i = 0;
+
+    while (!is_directive(setting_at(i), name))
+        i++;
+    return setting_at(i);
+}
+
 static void check_remoteip(check_t *check)
 {
     const ap_directive_t *header = find_named("RemoteIPHeader"), *trust, *protocol;
@@ -368,6 +404,10 @@ static void check_remoteip(check_t *check)
             "RemoteIPHeader without RemoteIPTrustedProxy or RemoteIPInternalProxy lets anybody "
             "choose his address, and AvcClientAddress useragent would believe it: name the "
             "proxies");
+    } else if (is_used && !header && !protocol) {
+        complain(check, AVCSEC_NOTICE_ADVICE, &first_named("AvcClientAddress")->place,
+                 "AvcClientAddress useragent without RemoteIPHeader or RemoteIPProxyProtocol: the "
+                 "connection's address counts all the same");
     } else if ((header || protocol) && !is_used && first_protection(NULL)) {
         place = place_of(header ? header : protocol);
         complain(check, AVCSEC_NOTICE_ADVICE, &place,

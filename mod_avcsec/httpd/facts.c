@@ -51,9 +51,8 @@ static const char *raw_path(const request_rec *r)
 {
     const char *target = r->the_request ? strchr(r->the_request, ' ') : NULL;
 
-    return target && target[1] == '/' && target[2] == '/'
-               ? apr_pstrcat(r->pool, "/", r->uri, NULL)
-               : apr_pstrdup(r->pool, r->uri);
+    return target && target[1] == '/' && target[2] == '/' ? apr_pstrcat(r->pool, "/", r->uri, NULL)
+                                                          : apr_pstrdup(r->pool, r->uri);
 }
 
 int avcsec_facts_gather(request_rec *r)

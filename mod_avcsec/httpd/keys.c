@@ -176,7 +176,7 @@ static const char *realm_or_none(const char *realm)
 }
 
 const char *avcsec_keys_check(apr_pool_t *p, const avcsec_key_file_t *file, const char *realm,
-                              bool *is_denied)
+                              bool *is_denied, bool *has_password)
 {
     avcsec_keyring_t *keys = calloc(1, sizeof(*keys));
     const char *error = "cannot be read: out of memory";
@@ -185,6 +185,9 @@ const char *avcsec_keys_check(apr_pool_t *p, const avcsec_key_file_t *file, cons
     if (keys)
         error = read_file(p, file->path, file->is_mounted, realm_or_none(realm), keys, &identity,
                           is_denied);
+    *has_password = false;
+    for (size_t i = 0; keys && !error && i < keys->count; i++)
+        *has_password |= keys->keys[i].kind == AVCSEC_PASSWORD;
     discard_keys(keys);
     return error;
 }

@@ -18,9 +18,10 @@
 typedef struct avcsec_ring_t avcsec_ring_t;
 
 /* Phase check_config: NULL, or why this file cannot be used. *is_denied: the caller
- * may not read it, which says nothing about the file. */
+ * may not read it, which says nothing about the file. *has_password: one of its keys is
+ * a password. */
 const char *avcsec_keys_check(apr_pool_t *p, const avcsec_key_file_t *file, const char *realm,
-                              bool *is_denied);
+                              bool *is_denied, bool *has_password);
 
 /* This process has started a server before: it restarts. */
 bool avcsec_keys_is_restart(void);

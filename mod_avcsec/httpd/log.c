@@ -56,9 +56,7 @@ static const char *describe(request_rec *r, const avcsec_judgement_t *judgement)
             apr_psprintf(r->pool, " (key %.*s, purpose %s)", (int)judgement->token.kid.len,
                          judgement->token.kid.p, avcsec_purpose_word(judgement->token.purpose).p);
     if (judgement->verdict == AVCSEC_ARGUMENT)
-        text =
-            apr_psprintf(r->pool, "%s (argument %s)", text,
-                         safe(r, judgement->argument));
+        text = apr_psprintf(r->pool, "%s (argument %s)", text, safe(r, judgement->argument));
     return text;
 }
 

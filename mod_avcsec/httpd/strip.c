@@ -69,7 +69,7 @@ static void cut_path_tokens(request_rec *r, avcsec_facts_t *facts)
     r->uri = r->parsed_uri.path = left;
 }
 
-/* ---- Query and headers, until it is known who asks ---- */
+/* ---- Query and headers ---- */
 
 static bool has_token_argument(avcsec_slice_t query)
 {
@@ -99,13 +99,28 @@ static void mask_query(request_rec *r, avcsec_facts_t *facts)
     r->args = r->parsed_uri.query = (char *)facts->masked_query;
 }
 
-static void mask_headers(request_rec *r, avcsec_facts_t *facts)
+/* A Bearer of ours and the cookie __Host-avc mean this module and nobody behind it. */
+static void drop_headers(request_rec *r, const avcsec_facts_t *facts)
 {
+    avcsec_slice_t rest = facts->wire.cookie, pair, name;
+    char *kept = NULL;
+
     if (avcsec_request_bearer(facts->wire.authorization).p)
-        apr_table_setn(r->headers_in, "Authorization",
-                       redact(r->pool, facts->wire.authorization.p));
-    if (has_token_cookie(facts->wire.cookie))
-        apr_table_setn(r->headers_in, "Cookie", redact(r->pool, facts->wire.cookie.p));
+        apr_table_unset(r->headers_in, "Authorization");
+    if (!has_token_cookie(facts->wire.cookie))
+        return;
+    while (avcsec_slice_cut(&rest, ';', &pair)) {
+        avcsec_slice_t value = pair = avcsec_slice_trim(pair);
+
+        avcsec_slice_cut(&value, '=', &name);
+        if (!avcsec_slice_equals(avcsec_slice_trim(name), AVCSEC_LITERAL("__Host-avc")))
+            kept =
+                apr_pstrcat(r->pool, kept ? kept : "", kept ? "; " : "", copy(r->pool, pair), NULL);
+    }
+    if (kept)
+        apr_table_setn(r->headers_in, "Cookie", redact(r->pool, kept));
+    else
+        apr_table_unset(r->headers_in, "Cookie");
 }
 
 /* A page below a path token, or opened by a signed link, names itself in the Referer of
@@ -153,7 +168,7 @@ void avcsec_strip_early(request_rec *r, avcsec_facts_t *facts)
         return;
     cut_path_tokens(r, facts);
     mask_query(r, facts);
-    mask_headers(r, facts);
+    drop_headers(r, facts);
     clean_referer(r, facts);
     if (facts->has_path_tokens || facts->masked_query || strcmp(line, r->the_request)) {
         facts->log_line = line;
@@ -202,36 +217,6 @@ static void settle_proxied_address(request_rec *r, const avcsec_facts_t *facts)
         r->filename = apr_pstrcat(r->pool, r->filename, "?", query, NULL);
 }
 
-static void settle_headers(request_rec *r, const avcsec_facts_t *facts)
-{
-    bool is_asked = (facts->asked & ~1u) != 0;
-    avcsec_slice_t rest = facts->wire.cookie, pair, name;
-    char *kept = NULL;
-
-    if (avcsec_request_bearer(facts->wire.authorization).p) {
-        if (is_asked)
-            apr_table_unset(r->headers_in, "Authorization");
-        else
-            apr_table_setn(r->headers_in, "Authorization", facts->wire.authorization.p);
-    }
-    if (!has_token_cookie(facts->wire.cookie))
-        return;
-    while (is_asked && avcsec_slice_cut(&rest, ';', &pair)) {
-        avcsec_slice_t value = pair = avcsec_slice_trim(pair);
-
-        avcsec_slice_cut(&value, '=', &name);
-        if (!avcsec_slice_equals(avcsec_slice_trim(name), AVCSEC_LITERAL("__Host-avc")))
-            kept =
-                apr_pstrcat(r->pool, kept ? kept : "", kept ? "; " : "", copy(r->pool, pair), NULL);
-    }
-    if (!is_asked)
-        apr_table_setn(r->headers_in, "Cookie", facts->wire.cookie.p);
-    else if (kept)
-        apr_table_setn(r->headers_in, "Cookie", kept);
-    else
-        apr_table_unset(r->headers_in, "Cookie");
-}
-
 static void settle_line(const avcsec_facts_t *facts)
 {
     request_rec *r = facts->root;
@@ -248,7 +233,6 @@ static void settle_step(request_rec *r, const avcsec_facts_t *facts)
         r->args = settled_query(r->pool, facts, r->args);
         settle_proxied_address(r, facts);
     }
-    settle_headers(r, facts);
     r->the_request = facts->root->the_request;
 }
 
@@ -297,8 +281,6 @@ int avcsec_strip_for_log(request_rec *r)
     }
     for (request_rec *step = r; referer && step; step = step->next)
         apr_table_setn(step->headers_in, "Referer", referer);
-    if (facts)
-        mask_headers(r, (avcsec_facts_t *)facts);
     return DECLINED;
 }
 

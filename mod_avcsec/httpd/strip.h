@@ -2,9 +2,9 @@
  *
  * Tokens out of what others see: handlers, scripts, proxied servers, logs.
  *
- * Path tokens leave at once and for good. Tokens in query and headers are masked
- * ("mac.*") until the gate knows whether anybody asks for them; then they leave, or
- * come back for a script that has its own use for such an argument.
+ * Path tokens, our Bearer and our cookie leave at once and for good. The argument `avc` is
+ * masked ("mac.*") until the gate knows whether anybody asks for it; then it leaves, or
+ * comes back for a script that has its own use for such an argument.
  */
 #ifndef AVCSEC_STRIP_H
 #define AVCSEC_STRIP_H
