@@ -250,7 +250,7 @@ SecAuditLogParts ABCDEFGHIJKZ
 SecRule REQUEST_URI "@contains signed" "id:1,phase:1,pass,log,auditlog,msg:'seen %{REQUEST_URI}'"
 SecRule ARGS "@rx ." "id:2,phase:2,pass,log,auditlog,msg:'arg %{MATCHED_VAR}'"
 SecRule REQUEST_HEADERS "@rx avc1" "id:3,phase:1,pass,log,auditlog,msg:'header'"
-LogFormat "%r|%U|%q|%{Referer}i|%{Authorization}i|%{Cookie}i|%{X}i|%f|%{REQUEST_URI}e" everything
+LogFormat "%r|%U|%q|%{Referer}i|%{Authorization}i|%{Cookie}i|%{X}i|%f" everything
 CustomLog "@root@/logs/everything.log" everything
 CustomLog "@root@/logs/early.log" "%{UNIQUE_ID}e %>s %{early}e"
 SetEnvIf Request_URI "(.*)" early=$1

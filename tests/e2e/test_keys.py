@@ -138,7 +138,7 @@ def test_a_restart_with_a_bad_key_file_keeps_the_old_keys(running, how, spoil):
     before = running.generations()
     running.signal(signal.SIGUSR1 if how == "graceful" else signal.SIGHUP)
     assert running.is_running()
-    running.log.claim("AVC0103: .*avcsec.keys", count=None)
+    running.log.claim("AVC0103: .*avcsec.keys")             # once, and nothing else of it
     running.allowed(signed("/files/a.txt"), shows="private")
     assert opens(running, "k2") == 403
     running.log.claim(r"AVC\d{4}: unknown-key: ")
@@ -160,10 +160,12 @@ def test_the_admins_commands_work_with_a_bad_key_file(running, verb):
     assert status == 0, printed
     if verb in ("graceful", "restart"):
         running.wait_generation(before + 1)
+        running.log.claim("AVC0103: .*avcsec.keys")
         running.allowed(signed("/files/a.txt"), shows="private")
     else:
         running.wait_stopped()
-    running.log.disregard("AVC010[23]: |AH00492|AH00491")
+    # What the command itself prints is the admin's, the server's log is the server's.
+    running.log.disregard("AH00492|AH00491")
 
 
 def test_a_reload_reads_a_new_file_at_once(running):
@@ -237,7 +239,7 @@ def test_a_key_file_that_a_reload_adds_and_nobody_can_read(serve_once):
                         private={"a.txt": "private"}, docroot={"open.txt": "open"})
     server.write_config(CONFIG)
     server.graceful()
-    server.log.claim("AVC0105: .*avcsec.keys", count=None)
+    server.log.claim("AVC0105: .*avcsec.keys")
     server.allowed("/open.txt", shows="open")
     assert server.ask(signed("/files/a.txt")).status == 403
     server.log.claim(r"AVC\d{4}: unknown-key: ")
