@@ -352,8 +352,8 @@ static void restore_query(request_rec *r, const avcsec_facts_t *facts)
     if (!url || !facts->masked_query || facts->is_gated || !(at = strstr(url, facts->masked_query)))
         return;
     set_header(r, "Location",
-               apr_pstrcat(r->pool, apr_pstrmemdup(r->pool, url, at - url), facts->wire.query.p,
-                           at + strlen(facts->masked_query), NULL));
+               apr_pstrcat(r->pool, apr_pstrmemdup(r->pool, url, (size_t)(at - url)),
+                           facts->wire.query.p, at + strlen(facts->masked_query), NULL));
 }
 
 static void restore_path_tokens(request_rec *r, const avcsec_facts_t *facts)

@@ -16,7 +16,7 @@ APLOG_USE_MODULE(avcsec);
 typedef struct {
     const char *name, *syntax;
     int is_section;
-    size_t field;
+    size_t field, size;
     int min, max; /* arguments; max 0: any number */
     const char *(*read)(cmd_parms *cmd, void *field, int argc, char *const argv[]);
 } directive_t;
@@ -370,8 +370,9 @@ static const char *read_origins(cmd_parms *cmd, void *field, int argc, char *con
 /* ---- The command table ---- */
 
 static const directive_t directives[] = {
-#define SERVER(field) 0, offsetof(avcsec_server_t, field)
-#define SECTION(field) 1, offsetof(avcsec_section_t, field)
+#define FIELD(type, field) offsetof(type, field), sizeof(((type *)0)->field)
+#define SERVER(field) 0, FIELD(avcsec_server_t, field)
+#define SECTION(field) 1, FIELD(avcsec_section_t, field)
 #define DIRECTIVE(name, level, type, field, unset, merge, min, max, reader, syntax, initial,       \
                   sentence)                                                                        \
     {#name, syntax, level(field), min, max, read_##reader},
@@ -379,12 +380,23 @@ static const directive_t directives[] = {
 #undef DIRECTIVE
 #undef SERVER
 #undef SECTION
+#undef FIELD
 };
 
 static const char *bad_count(cmd_parms *cmd, const directive_t *directive)
 {
     return apr_psprintf(cmd->pool, "%s: its syntax is: %s %s", directive->name, directive->name,
                         directive->syntax);
+}
+
+/* What the reader made of it, where that is a pointer; numbers are nobody's business. */
+static const void *pointer_in(const char *base, const directive_t *directive)
+{
+    const void *value = NULL;
+
+    if (directive->size == sizeof(value))
+        memcpy(&value, base + directive->field, sizeof(value));
+    return value;
 }
 
 static const char *set_directive(cmd_parms *cmd, void *section, int argc, char *const argv[])
@@ -404,8 +416,7 @@ static const char *set_directive(cmd_parms *cmd, void *section, int argc, char *
     if ((error = directive->read(cmd, base + directive->field, argc, argv)))
         return apr_psprintf(cmd->pool, "%s %s", directive->name, error);
     setting = &APR_ARRAY_PUSH(settings, avcsec_setting_t);
-    *setting = (avcsec_setting_t){directive->name, cmd->server,
-                                  *(const void *const *)(const void *)(base + directive->field),
+    *setting = (avcsec_setting_t){directive->name, cmd->server, pointer_in(base, directive),
                                   place_of(cmd), cmd->path != NULL};
     return NULL;
 }
