@@ -170,10 +170,17 @@ static void set_caching(request_rec *r, const avcsec_token_t *token)
     apr_table_setn(r->headers_out, "Expires", date);
 }
 
-/* What is shown can load nothing but itself, and runs nothing (Chromium needs the media
- * and style sources to show a video that is opened directly). */
-static const char content_security_policy[] =
-    "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox";
+/* What is shown loads nothing but itself and runs nothing. A video that is opened directly
+ * is fetched by the page that the browser makes for it: in a sandbox without an origin
+ * that would be another site's page. */
+#define SANDBOX "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; sandbox"
+#define MEDIA_SANDBOX                                                                              \
+    "default-src 'none'; media-src 'self'; style-src 'unsafe-inline'; sandbox allow-same-origin"
+
+static const char *sandbox_for(const char *type)
+{
+    return !strncmp(type, "video/", 6) || !strncmp(type, "audio/", 6) ? MEDIA_SANDBOX : SANDBOX;
+}
 
 static void set_headers(request_rec *r, const avcsec_section_t *section,
                         const avcsec_token_t *token)
@@ -187,7 +194,7 @@ static void set_headers(request_rec *r, const avcsec_section_t *section,
     set_disposition(r, token, is_shown);
     set_caching(r, token);
     apr_table_setn(r->headers_out, "X-Content-Type-Options", "nosniff");
-    apr_table_setn(r->headers_out, "Content-Security-Policy", content_security_policy);
+    apr_table_setn(r->headers_out, "Content-Security-Policy", sandbox_for(type));
     apr_table_setn(r->headers_out, "Cross-Origin-Resource-Policy",
                    section->origins && section->origins->origins->nelts ? "cross-origin"
                                                                         : "same-site");
