@@ -576,7 +576,7 @@ def variants():
         for piece in [None] + PIECES:
             for at in range(len(segments) + 1):
                 mixed = list(segments) if piece is None else segments[:at] + [piece] + segments[at:]
-                for place in range(len(mixed) + 1):
+                for place in range(len(mixed) + (mixed[-1] != "")):
                     yield "/" + "/".join(mixed[:place] + ["@"] + mixed[place:]), piece is None
                 if piece is None:
                     break
@@ -728,6 +728,7 @@ def test_malformed_requests_leave_no_mac_in_any_log(serve_once):
     <Location "/server-status">
         SetHandler server-status
     </Location>
+    KeepAlive Off
     LimitRequestLine 4000
     LimitRequestFieldSize 4000
     """, docroot=SITE)
