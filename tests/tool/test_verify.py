@@ -183,9 +183,10 @@ def test_kid_narrows_the_key_file(avcsec, keys, sign):
 
 def test_bytes_that_are_no_utf8_still_make_valid_json(avcsec, keys):
     told = avcsec("verify", "--key-file", keys, "--json", "--purpose", "file",
-                  b"/a\xff\xc3\xa9?q=\xfe\"\\&avc=\x01")
+                  b"/a\xff\xc3\xa9?q=\xfe\"\\\xc2\x80\xf0\x9f\x98\x80\xe2\x98\x83\xc3\xa9\xc3&avc=\x01")
     assert told.status == 1
-    assert told.json["path"] == "/a%FF%C3%A9" and told.json["query"] == 'q=\ufffd"\\'
+    assert told.json["path"] == "/a%FF%C3%A9"
+    assert told.json["query"] == 'q=\ufffd"\\\ufffd\ufffd😀☃é\ufffd'
 
 
 def test_json_of_a_refusal(sign, verify):
