@@ -156,7 +156,9 @@ static avcsec_verdict_t check_address(request_rec *r, const area_t *area, const 
             area->directive, area->peers ? "" : ", which stands nowhere: name its addresses");
         return AVCSEC_ADDRESS;
     }
-    if (!avcsec_config_uses_useragent(r->server) && facts->is_forwarded) {
+    /* Whoever is vouched for by mod_remoteip has another address than the connection. */
+    if (facts->is_forwarded && (!avcsec_config_uses_useragent(r->server) ||
+                                r->useragent_addr == r->connection->client_addr)) {
         *detail = apr_psprintf(
             r->pool,
             "the request came through a proxy at %s, which is listed in %s: everybody behind it "
