@@ -22,16 +22,19 @@ size_t avcsec_b64url_encode(const unsigned char *bytes, size_t len, char *out)
     return n;
 }
 
-static int value_of(unsigned char c)
-{
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A';
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26;
-    if (c >= '0' && c <= '9')
-        return c - '0' + 52;
-    return c == '-' ? 62 : c == '_' ? 63 : -1;
-}
+#define V(c, value) [c] = (value) + 1
+#define V4(c, value)                                                                               \
+    V(c, value), V((c) + 1, (value) + 1), V((c) + 2, (value) + 2), V((c) + 3, (value) + 3)
+#define V10(c, value)                                                                              \
+    V4(c, value), V4((c) + 4, (value) + 4), V((c) + 8, (value) + 8), V((c) + 9, (value) + 9)
+#define V26(c, value)                                                                              \
+    V10(c, value), V10((c) + 10, (value) + 10), V4((c) + 20, (value) + 20),                        \
+        V((c) + 24, (value) + 24), V((c) + 25, (value) + 25)
+
+/* A character's value plus one; 0 for all that is not of the alphabet. */
+static const unsigned char values[256] = {
+    V26('A', 0), V26('a', 26), V10('0', 52), V('-', 62), V('_', 63),
+};
 
 bool avcsec_b64url_decode(avcsec_slice_t text, unsigned char *out, size_t *len)
 {
@@ -42,11 +45,11 @@ bool avcsec_b64url_decode(avcsec_slice_t text, unsigned char *out, size_t *len)
     if (text.len % 4 == 1)
         return false;
     for (size_t i = 0; i < text.len; i++) {
-        int value = value_of((unsigned char)text.p[i]);
+        unsigned value = values[(unsigned char)text.p[i]];
 
-        if (value < 0)
+        if (!value)
             return false;
-        bits = bits << 6 | (uint32_t)value;
+        bits = bits << 6 | (value - 1);
         count += 6;
         if (count >= 8) {
             count -= 8;

@@ -32,7 +32,7 @@ avcsec_purpose_t avcsec_purpose_of(avcsec_slice_t word)
 
 bool avcsec_realm_is_valid(avcsec_slice_t realm)
 {
-    return realm.len <= AVCSEC_REALM_MAX && avcsec_slice_is_made_of(realm, avcsec_is_value);
+    return realm.len <= AVCSEC_REALM_MAX && avcsec_slice_is_made_of(realm, AVCSEC_VALUE);
 }
 
 /* The next word of a line; false at its end or at a comment. */
@@ -51,7 +51,7 @@ static bool next_word(avcsec_slice_t *line, avcsec_slice_t *word)
 
 static const char *read_kid(avcsec_slice_t word, avcsec_key_t *key)
 {
-    if (word.len > AVCSEC_KID_MAX || !avcsec_slice_is_made_of(word, avcsec_is_word))
+    if (word.len > AVCSEC_KID_MAX || !avcsec_slice_is_made_of(word, AVCSEC_WORD))
         return "a key id is 1 to 16 of A-Z a-z 0-9 _ -";
     memcpy(key->kid, word.p, word.len);
     return NULL;
@@ -76,14 +76,9 @@ static const char *read_secret(avcsec_slice_t word, avcsec_slice_t realm, avcsec
     return error;
 }
 
-static bool is_password_char(unsigned char c)
-{
-    return avcsec_is_unreserved(c);
-}
-
 static const char *read_password(avcsec_slice_t word, avcsec_key_t *key)
 {
-    if (word.len < 20 || word.len > 128 || !avcsec_slice_is_made_of(word, is_password_char))
+    if (word.len < 20 || word.len > 128 || !avcsec_slice_is_made_of(word, AVCSEC_UNRESERVED))
         return "a password is 20 to 128 of A-Z a-z 0-9 - . _ ~";
     memcpy(key->u.text.bytes, word.p, word.len);
     key->u.text.len = word.len;
@@ -99,7 +94,7 @@ static const char *read_pem_path(avcsec_slice_t word, avcsec_key_t *key)
     if (word.len - mark.len > AVCSEC_KEY_TEXT_MAX - 1)
         return "the path of the PEM file is longer than 255 characters";
     for (size_t i = 0; i < word.len; i++)
-        if (avcsec_is_control((unsigned char)word.p[i]))
+        if (avcsec_is((unsigned char)word.p[i], AVCSEC_CONTROL))
             return "the path of the PEM file has a control character";
     key->u.text.len = word.len - mark.len;
     memcpy(key->u.text.bytes, word.p + mark.len, key->u.text.len);

@@ -117,13 +117,27 @@ bool avcsec_mac_compute(avcsec_mac_t *mac, const avcsec_mac_key_t *key,
                         unsigned char out[AVCSEC_MAC_BYTES])
 {
     EVP_MAC_CTX *context = context_for(mac, key);
-    size_t len;
+    unsigned char gathered[1024];
+    size_t len = 0;
 
     if (!context)
         return false;
-    for (size_t i = 0; i < count; i++)
-        if (!EVP_MAC_update(context, (const unsigned char *)pieces[i].p, pieces[i].len))
+    /* A call of OpenSSL costs more than the bytes of a short piece. */
+    for (size_t i = 0; i < count; i++) {
+        if (len + pieces[i].len > sizeof(gathered) && !EVP_MAC_update(context, gathered, len))
             return false;
+        if (len + pieces[i].len > sizeof(gathered))
+            len = 0;
+        if (pieces[i].len > sizeof(gathered)) {
+            if (!EVP_MAC_update(context, (const unsigned char *)pieces[i].p, pieces[i].len))
+                return false;
+        } else if (pieces[i].len) {
+            memcpy(gathered + len, pieces[i].p, pieces[i].len);
+            len += pieces[i].len;
+        }
+    }
+    if (!EVP_MAC_update(context, gathered, len))
+        return false;
     return EVP_MAC_final(context, out, &len, AVCSEC_MAC_BYTES) && len == AVCSEC_MAC_BYTES;
 }
 

@@ -26,7 +26,7 @@ const avcsec_preset_t avcsec_hidden_presets[] = {
 static bool is_segment_text(avcsec_slice_t s)
 {
     for (size_t i = 0; i < s.len; i++)
-        if (avcsec_is_control((unsigned char)s.p[i]) || s.p[i] == '/' || s.p[i] == '\\')
+        if (avcsec_is((unsigned char)s.p[i], AVCSEC_CONTROL) || s.p[i] == '/' || s.p[i] == '\\')
             return false;
     return s.len > 0 && !avcsec_slice_equals(s, AVCSEC_LITERAL(".")) &&
            !avcsec_slice_equals(s, AVCSEC_LITERAL(".."));
@@ -52,7 +52,7 @@ const char *avcsec_name_parse(avcsec_slice_t text, avcsec_name_t *name)
     if (query.p) {
         name->value = query;
         avcsec_slice_cut(&name->value, '=', &name->argument);
-        if (!avcsec_slice_is_made_of(name->argument, avcsec_is_word))
+        if (!avcsec_slice_is_made_of(name->argument, AVCSEC_WORD))
             return "an argument's name is of A-Z a-z 0-9 _ -";
     }
     return NULL;

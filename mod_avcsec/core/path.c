@@ -78,7 +78,7 @@ static bool decode_segment(avcsec_slice_t segment, char *out, size_t *len)
             c = (unsigned char)escaped;
             i += 2;
         }
-        if (c == '\\' || avcsec_is_control(c))
+        if (c == '\\' || avcsec_is(c, AVCSEC_CONTROL))
             return false;
         out[n++] = (char)c;
     }
@@ -145,7 +145,7 @@ size_t avcsec_path_encode(avcsec_slice_t decoded, char *canonical)
     for (size_t i = 0; i < decoded.len; i++) {
         unsigned char c = (unsigned char)decoded.p[i];
 
-        if (c == '/' || avcsec_is_unreserved(c)) {
+        if (c == '/' || avcsec_is(c, AVCSEC_UNRESERVED)) {
             canonical[n++] = (char)c;
         } else {
             canonical[n++] = '%';

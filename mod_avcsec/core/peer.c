@@ -112,8 +112,9 @@ bool avcsec_peer_parse_claim(avcsec_slice_t value, bool is_ip4, avcsec_peer_t *p
     for (size_t i = 0; i < text.len; i++) {
         char c = text.p[i];
 
-        if (is_ip4 ? !(avcsec_is_digit((unsigned char)c) || c == '.')
-                   : !(avcsec_is_digit((unsigned char)c) || (c >= 'a' && c <= 'f') || c == '_'))
+        if (is_ip4 ? !(avcsec_is((unsigned char)c, AVCSEC_DIGIT) || c == '.')
+                   : !(avcsec_is((unsigned char)c, AVCSEC_DIGIT) || (c >= 'a' && c <= 'f') ||
+                       c == '_'))
             return false;
         string[i] = c == '_' ? ':' : c;
     }

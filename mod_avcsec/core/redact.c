@@ -42,13 +42,28 @@ static size_t end_of_mark(avcsec_slice_t text, size_t at)
 /* Where a run of base64url that starts at `at` ends; 0 if it is short. */
 static size_t end_of_mac(avcsec_slice_t text, size_t at)
 {
-    size_t count = 0, used;
+    size_t count = 0, used = 1;
 
-    while (at < text.len && avcsec_is_word(decode_deep(text, at, &used))) {
-        at += used;
-        count++;
+    for (; at < text.len; at += used, count++) {
+        unsigned char c = (unsigned char)text.p[at];
+
+        used = 1;
+        if (c == '%')
+            c = decode_deep(text, at, &used);
+        if (!avcsec_is(c, AVCSEC_WORD))
+            break;
     }
     return count > HARMLESS ? at : 0;
+}
+
+/* Bytes before the next one that a mark may start with. */
+static size_t gap(avcsec_slice_t text, size_t at)
+{
+    size_t len = 0;
+
+    while (at + len < text.len && text.p[at + len] != 'm' && text.p[at + len] != '%')
+        len++;
+    return len;
 }
 
 size_t avcsec_redact(avcsec_slice_t text, char *out)
@@ -56,10 +71,15 @@ size_t avcsec_redact(avcsec_slice_t text, char *out)
     size_t at = 0, len = 0;
 
     while (at < text.len) {
-        bool may_start = text.p[at] == 'm' || text.p[at] == '%';
-        size_t mark = may_start ? end_of_mark(text, at) : 0;
-        size_t end = mark ? end_of_mac(text, mark) : 0;
+        size_t plain = gap(text, at), mark, end;
 
+        memcpy(out + len, text.p + at, plain);
+        len += plain;
+        at += plain;
+        if (at == text.len)
+            break;
+        mark = end_of_mark(text, at);
+        end = mark ? end_of_mac(text, mark) : 0;
         if (!end) {
             out[len++] = text.p[at++];
             continue;
@@ -70,4 +90,15 @@ size_t avcsec_redact(avcsec_slice_t text, char *out)
         at = end;
     }
     return len;
+}
+
+bool avcsec_redact_is_needless(avcsec_slice_t text)
+{
+    for (size_t at = 0; (at += gap(text, at)) < text.len; at++) {
+        size_t mark = end_of_mark(text, at);
+
+        if (mark && end_of_mac(text, mark))
+            return false;
+    }
+    return true;
 }

@@ -12,4 +12,7 @@
  * "mac." and looks like the better part of a mac is replaced by "*". */
 size_t avcsec_redact(avcsec_slice_t text, char *out);
 
+/* Nothing in `text` would be replaced. */
+bool avcsec_redact_is_needless(avcsec_slice_t text);
+
 #endif

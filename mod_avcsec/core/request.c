@@ -299,7 +299,7 @@ static avcsec_verdict_t check_address(const scene_t *scene, const avcsec_token_t
 
 static bool is_scheme_char(unsigned char c)
 {
-    return (avcsec_is_value(c) && c != '_') || c == '+';
+    return (avcsec_is(c, AVCSEC_VALUE) && c != '_') || c == '+';
 }
 
 avcsec_slice_t avcsec_request_origin_host(avcsec_slice_t url)

@@ -70,49 +70,30 @@ avcsec_slice_t avcsec_slice_trim(avcsec_slice_t s)
     return s;
 }
 
-bool avcsec_slice_is_made_of(avcsec_slice_t s, bool (*is_member)(unsigned char))
+#define EACH_OF_16(c) c, c, c, c, c, c, c, c, c, c, c, c, c, c, c, c
+#define EACH_OF_26(c) EACH_OF_16(c), c, c, c, c, c, c, c, c, c, c
+#define EACH_OF_10(c) c, c, c, c, c, c, c, c, c, c
+
+const unsigned char avcsec_classes[256] = {
+    EACH_OF_16(AVCSEC_CONTROL), EACH_OF_16(AVCSEC_CONTROL),       ['-'] = AVCSEC_DASH,
+    ['.'] = AVCSEC_DOT,         ['0'] = EACH_OF_10(AVCSEC_DIGIT), ['A'] = EACH_OF_26(AVCSEC_UPPER),
+    ['_'] = AVCSEC_UNDERSCORE,  ['a'] = EACH_OF_26(AVCSEC_LOWER), ['~'] = AVCSEC_TILDE,
+    [0x7f] = AVCSEC_CONTROL,
+};
+
+bool avcsec_slice_is_made_of(avcsec_slice_t s, unsigned classes)
 {
     for (size_t i = 0; i < s.len; i++)
-        if (!is_member((unsigned char)s.p[i]))
+        if (!avcsec_is((unsigned char)s.p[i], classes))
             return false;
     return s.len > 0;
-}
-
-bool avcsec_is_digit(unsigned char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-bool avcsec_is_lower(unsigned char c)
-{
-    return c >= 'a' && c <= 'z';
-}
-
-bool avcsec_is_word(unsigned char c)
-{
-    return avcsec_is_lower(avcsec_to_lower(c)) || avcsec_is_digit(c) || c == '_' || c == '-';
-}
-
-bool avcsec_is_value(unsigned char c)
-{
-    return avcsec_is_word(c) || c == '.';
-}
-
-bool avcsec_is_unreserved(unsigned char c)
-{
-    return avcsec_is_value(c) || c == '~';
-}
-
-bool avcsec_is_control(unsigned char c)
-{
-    return c < 0x20 || c == 0x7f;
 }
 
 bool avcsec_slice_to_number(avcsec_slice_t s, int64_t max, int64_t *number)
 {
     int64_t n = 0;
 
-    if (s.len == 0 || s.len > 16 || s.p[0] == '0' || !avcsec_slice_is_made_of(s, avcsec_is_digit))
+    if (s.len == 0 || s.len > 16 || s.p[0] == '0' || !avcsec_slice_is_made_of(s, AVCSEC_DIGIT))
         return false;
     for (size_t i = 0; i < s.len; i++)
         n = n * 10 + (s.p[i] - '0');
@@ -124,7 +105,7 @@ bool avcsec_slice_to_number(avcsec_slice_t s, int64_t max, int64_t *number)
 
 static int hex_value(unsigned char c)
 {
-    if (avcsec_is_digit(c))
+    if (avcsec_is(c, AVCSEC_DIGIT))
         return c - '0';
     c = avcsec_to_lower(c);
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
@@ -156,6 +137,10 @@ size_t avcsec_slice_unescape(avcsec_slice_t s, bool plus_is_space, char *out)
 {
     size_t at = 0, len = 0;
 
+    if (s.len && !plus_is_space && !memchr(s.p, '%', s.len)) {
+        memcpy(out, s.p, s.len);
+        return s.len;
+    }
     while (at < s.len) {
         bool is_plus = s.p[at] == '+';
         unsigned char c = next_unescaped(s, &at);

@@ -39,17 +39,30 @@ bool avcsec_slice_cut(avcsec_slice_t *rest, char separator, avcsec_slice_t *piec
 /* Without the spaces and tabs at both ends (RFC 9110, OWS). */
 avcsec_slice_t avcsec_slice_trim(avcsec_slice_t s);
 
-/* Every byte is a member of the class, and there
- * is at least one. */
-bool avcsec_slice_is_made_of(avcsec_slice_t s, bool (*is_member)(unsigned char));
+/* Classes of ASCII characters, whatever the locale; they add up. */
+enum {
+    AVCSEC_UPPER = 1,
+    AVCSEC_LOWER = 2,
+    AVCSEC_DIGIT = 4,
+    AVCSEC_DASH = 8,
+    AVCSEC_UNDERSCORE = 16,
+    AVCSEC_DOT = 32,
+    AVCSEC_TILDE = 64,
+    AVCSEC_CONTROL = 128, /* 0 to 31 and 127 */
+    AVCSEC_WORD = AVCSEC_UPPER | AVCSEC_LOWER | AVCSEC_DIGIT | AVCSEC_DASH | AVCSEC_UNDERSCORE,
+    AVCSEC_VALUE = AVCSEC_WORD | AVCSEC_DOT,
+    AVCSEC_UNRESERVED = AVCSEC_VALUE | AVCSEC_TILDE /* of a URI, RFC 3986 */
+};
 
-/* Character classes, ASCII only whatever the locale. */
-bool avcsec_is_digit(unsigned char c);
-bool avcsec_is_lower(unsigned char c);
-bool avcsec_is_word(unsigned char c);       /* A-Z a-z 0-9 _ - */
-bool avcsec_is_value(unsigned char c);      /* A-Z a-z 0-9 - . _ */
-bool avcsec_is_unreserved(unsigned char c); /* A-Z a-z 0-9 - . _ ~ (RFC 3986) */
-bool avcsec_is_control(unsigned char c);    /* 0 to 31 and 127 */
+extern const unsigned char avcsec_classes[256];
+
+static inline bool avcsec_is(unsigned char c, unsigned classes)
+{
+    return (avcsec_classes[c] & classes) != 0;
+}
+
+/* Every byte is of one of these classes, and there is at least one. */
+bool avcsec_slice_is_made_of(avcsec_slice_t s, unsigned classes);
 
 /* ASCII lower case of one byte. */
 unsigned char avcsec_to_lower(unsigned char c);

@@ -18,7 +18,7 @@
 
 static bool read_kid(avcsec_slice_t value)
 {
-    return value.len <= AVCSEC_KID_MAX && avcsec_slice_is_made_of(value, avcsec_is_word);
+    return value.len <= AVCSEC_KID_MAX && avcsec_slice_is_made_of(value, AVCSEC_WORD);
 }
 
 static bool read_id(avcsec_slice_t value)
@@ -26,19 +26,14 @@ static bool read_id(avcsec_slice_t value)
     return value.len >= 16 && value.len <= 64;
 }
 
-static bool is_app_char(unsigned char c)
-{
-    return avcsec_is_word(c) || c == '.';
-}
-
 static bool read_app(avcsec_slice_t value)
 {
-    return avcsec_slice_is_made_of(value, is_app_char);
+    return avcsec_slice_is_made_of(value, AVCSEC_VALUE);
 }
 
 static bool read_role(avcsec_slice_t value)
 {
-    return avcsec_slice_is_made_of(value, avcsec_is_word);
+    return avcsec_slice_is_made_of(value, AVCSEC_WORD);
 }
 
 static bool read_disp(avcsec_slice_t value)
@@ -58,14 +53,9 @@ static bool is_list(avcsec_slice_t list, char separator, bool (*is_item)(avcsec_
     return true;
 }
 
-static bool is_host_char(unsigned char c)
-{
-    return avcsec_is_lower(c) || avcsec_is_digit(c) || c == '.' || c == '-';
-}
-
 static bool is_host(avcsec_slice_t item)
 {
-    return avcsec_slice_is_made_of(item, is_host_char);
+    return avcsec_slice_is_made_of(item, AVCSEC_LOWER | AVCSEC_DIGIT | AVCSEC_DOT | AVCSEC_DASH);
 }
 
 static bool read_org(avcsec_slice_t value)
@@ -73,14 +63,11 @@ static bool read_org(avcsec_slice_t value)
     return is_list(value, '_', is_host);
 }
 
-static bool is_method_char(unsigned char c)
-{
-    return (c >= 'A' && c <= 'Z') || avcsec_is_digit(c) || c == '-' || c == '_';
-}
-
 static bool is_method(avcsec_slice_t item)
 {
-    return avcsec_slice_is_made_of(item, is_method_char) && item.p[0] >= 'A' && item.p[0] <= 'Z';
+    return avcsec_slice_is_made_of(item,
+                                   AVCSEC_UPPER | AVCSEC_DIGIT | AVCSEC_DASH | AVCSEC_UNDERSCORE) &&
+           avcsec_is((unsigned char)item.p[0], AVCSEC_UPPER);
 }
 
 static bool read_mth(avcsec_slice_t value)
@@ -90,7 +77,7 @@ static bool read_mth(avcsec_slice_t value)
 
 static bool is_act(avcsec_slice_t item)
 {
-    return avcsec_slice_is_made_of(item, avcsec_is_lower);
+    return avcsec_slice_is_made_of(item, AVCSEC_LOWER);
 }
 
 static bool read_act(avcsec_slice_t value)
@@ -98,14 +85,9 @@ static bool read_act(avcsec_slice_t value)
     return is_list(value, '.', is_act);
 }
 
-static bool is_type_group_char(unsigned char c)
-{
-    return avcsec_is_lower(c) || avcsec_is_digit(c) || c == '-';
-}
-
 static bool is_type_group(avcsec_slice_t item)
 {
-    return avcsec_slice_is_made_of(item, is_type_group_char);
+    return avcsec_slice_is_made_of(item, AVCSEC_LOWER | AVCSEC_DIGIT | AVCSEC_DASH);
 }
 
 static bool read_typ(avcsec_slice_t value)
@@ -115,7 +97,7 @@ static bool read_typ(avcsec_slice_t value)
 
 static bool is_argument_name(avcsec_slice_t item)
 {
-    return avcsec_slice_is_made_of(item, avcsec_is_word) &&
+    return avcsec_slice_is_made_of(item, AVCSEC_WORD) &&
            !avcsec_slice_equals(item, AVCSEC_LITERAL("avc"));
 }
 
@@ -230,11 +212,11 @@ static const char *read_own(avcsec_slice_t name, avcsec_slice_t rest)
 
 static bool is_claim_name(avcsec_slice_t name)
 {
-    if (name.len == 0 || name.len > 8 || !avcsec_is_lower((unsigned char)name.p[0]))
+    if (name.len == 0 || name.len > 8 || !avcsec_is((unsigned char)name.p[0], AVCSEC_LOWER))
         return false;
     for (size_t i = 1; i < name.len; i++)
-        if (!avcsec_is_lower((unsigned char)name.p[i]) &&
-            !avcsec_is_digit((unsigned char)name.p[i]))
+        if (!avcsec_is((unsigned char)name.p[i], AVCSEC_LOWER) &&
+            !avcsec_is((unsigned char)name.p[i], AVCSEC_DIGIT))
             return false;
     return true;
 }
@@ -249,7 +231,7 @@ static const char *read_claims(avcsec_slice_t rest, avcsec_token_t *token)
         avcsec_slice_cut(&claim, '.', &name);
         if (!claim.p || !is_claim_name(name))
             return "between two ~ stands name.value; a name is 1 to 8 of a-z 0-9";
-        if (claim.len > AVCSEC_CLAIM_VALUE_MAX || !avcsec_slice_is_made_of(claim, avcsec_is_value))
+        if (claim.len > AVCSEC_CLAIM_VALUE_MAX || !avcsec_slice_is_made_of(claim, AVCSEC_VALUE))
             return "a value is 1 to 256 of A-Z a-z 0-9 - . _";
         if (!seen && !avcsec_slice_equals(name, AVCSEC_LITERAL("kid")))
             return "kid is the second claim";

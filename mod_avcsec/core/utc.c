@@ -38,7 +38,8 @@ static bool has_shape(avcsec_slice_t text)
     if (text.len != AVCSEC_UTC_CHARS)
         return false;
     for (size_t i = 0; i < text.len; i++)
-        if (shape[i] == 'd' ? !avcsec_is_digit((unsigned char)text.p[i]) : text.p[i] != shape[i])
+        if (shape[i] == 'd' ? !avcsec_is((unsigned char)text.p[i], AVCSEC_DIGIT)
+                            : text.p[i] != shape[i])
             return false;
     return true;
 }

@@ -105,7 +105,7 @@ bool avcsec_answer_wants_preflight(const request_rec *r)
 static bool is_field_list(const char *text)
 {
     for (; *text; text++)
-        if (!avcsec_is_word((unsigned char)*text) && !strchr(", ", *text))
+        if (!avcsec_is((unsigned char)*text, AVCSEC_WORD) && !strchr(", ", *text))
             return false;
     return true;
 }

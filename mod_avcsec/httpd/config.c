@@ -102,7 +102,7 @@ static bool is_realm(const char *text)
 {
     avcsec_slice_t realm = avcsec_slice_of(text);
 
-    return realm.len <= 64 && avcsec_slice_is_made_of(realm, avcsec_is_value);
+    return realm.len <= 64 && avcsec_slice_is_made_of(realm, AVCSEC_VALUE);
 }
 
 static const char *read_realm(cmd_parms *cmd, void *field, int argc, char *const argv[])
@@ -141,7 +141,7 @@ static const char *read_proof_kind(apr_pool_t *p, const char *word, avcsec_proof
     else if (!strcasecmp(word, "secret"))
         kind->kind = AVCSEC_PROOF_SECRET;
     else if (!strncasecmp(word, "secret:", 7) &&
-             avcsec_slice_is_made_of(avcsec_slice_of(word + 7), avcsec_is_word)) {
+             avcsec_slice_is_made_of(avcsec_slice_of(word + 7), AVCSEC_WORD)) {
         kind->kind = AVCSEC_PROOF_SECRET;
         kind->header = apr_pstrdup(p, word + 7);
     } else

@@ -70,7 +70,7 @@ static bool is_plain(unsigned char c)
 /* attr-char of RFC 8187. */
 static bool is_attribute_char(unsigned char c)
 {
-    return avcsec_is_value(c) || c == '~';
+    return avcsec_is(c, AVCSEC_VALUE) || c == '~';
 }
 
 /* Browsers keep what is left of a path; no client should see one. */

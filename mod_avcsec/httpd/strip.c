@@ -81,44 +81,88 @@ static bool has_token_argument(avcsec_slice_t query)
     return false;
 }
 
-static bool has_token_cookie(avcsec_slice_t cookie)
+static bool holds(avcsec_slice_t text, avcsec_slice_t mark)
 {
-    avcsec_slice_t name = AVCSEC_LITERAL("__Host-avc=");
-
-    for (; cookie.len >= name.len; cookie.p++, cookie.len--)
-        if (avcsec_slice_has_prefix(cookie, name))
+    for (; text.len >= mark.len; text.p++, text.len--)
+        if (avcsec_slice_has_prefix(text, mark))
             return true;
     return false;
 }
 
+/* Writes `piece` to `out`, without a mac if it holds a token; what else looks like one
+ * ("sig=hmac.0123...") belongs to somebody else. Returns its length. */
+static size_t put_masked(avcsec_slice_t piece, bool is_token, char *out)
+{
+    if (is_token || holds(piece, AVCSEC_LITERAL("avc1~")))
+        return avcsec_redact(piece, out);
+    if (piece.len)
+        memcpy(out, piece.p, piece.len);
+    return piece.len;
+}
+
+static char *masked_arguments(apr_pool_t *p, avcsec_slice_t query)
+{
+    char *out = apr_palloc(p, query.len + 1);
+    avcsec_slice_t rest = query, piece, name;
+    size_t len = 0;
+
+    while (avcsec_slice_cut(&rest, '&', &piece)) {
+        avcsec_argument_t argument = {.value = piece};
+
+        avcsec_slice_cut(&argument.value, '=', &name);
+        argument.name = name;
+        len += put_masked(piece, avcsec_query_is_token(argument), out + len);
+        if (rest.p)
+            out[len++] = '&';
+    }
+    out[len] = '\0';
+    return out;
+}
+
 static void mask_query(request_rec *r, avcsec_facts_t *facts)
 {
-    if (!has_token_argument(facts->wire.query))
+    const char *masked = r->args ? masked_arguments(r->pool, facts->wire.query) : NULL;
+
+    if (!masked || (!has_token_argument(facts->wire.query) && !strcmp(masked, r->args)))
         return;
-    facts->masked_query = redact(r->pool, r->args);
-    r->args = r->parsed_uri.query = (char *)facts->masked_query;
+    facts->masked_query = masked;
+    r->args = r->parsed_uri.query = (char *)masked;
+}
+
+/* The cookies but ours; a whole header's worth is written once. */
+static const char *other_cookies(apr_pool_t *p, avcsec_slice_t cookie)
+{
+    char *out = apr_palloc(p, 2 * cookie.len + 1);
+    avcsec_slice_t rest = cookie, pair, name;
+    size_t len = 0;
+
+    while (avcsec_slice_cut(&rest, ';', &pair)) {
+        avcsec_slice_t value = pair = avcsec_slice_trim(pair);
+
+        avcsec_slice_cut(&value, '=', &name);
+        if (avcsec_slice_equals(avcsec_slice_trim(name), AVCSEC_LITERAL("__Host-avc")))
+            continue;
+        if (len) {
+            out[len++] = ';';
+            out[len++] = ' ';
+        }
+        len += put_masked(pair, false, out + len);
+    }
+    out[len] = '\0';
+    return len ? out : NULL;
 }
 
 /* A Bearer of ours and the cookie __Host-avc mean this module and nobody behind it. */
 static void drop_headers(request_rec *r, const avcsec_facts_t *facts)
 {
-    avcsec_slice_t rest = facts->wire.cookie, pair, name;
-    char *kept = NULL;
+    const char *kept;
 
     if (avcsec_request_bearer(facts->wire.authorization).p)
         apr_table_unset(r->headers_in, "Authorization");
-    if (!has_token_cookie(facts->wire.cookie))
+    if (!holds(facts->wire.cookie, AVCSEC_LITERAL("__Host-avc=")))
         return;
-    while (avcsec_slice_cut(&rest, ';', &pair)) {
-        avcsec_slice_t value = pair = avcsec_slice_trim(pair);
-
-        avcsec_slice_cut(&value, '=', &name);
-        if (!avcsec_slice_equals(avcsec_slice_trim(name), AVCSEC_LITERAL("__Host-avc")))
-            kept =
-                apr_pstrcat(r->pool, kept ? kept : "", kept ? "; " : "", copy(r->pool, pair), NULL);
-    }
-    if (kept)
-        apr_table_setn(r->headers_in, "Cookie", redact(r->pool, kept));
+    if ((kept = other_cookies(r->pool, facts->wire.cookie)))
+        apr_table_setn(r->headers_in, "Cookie", kept);
     else
         apr_table_unset(r->headers_in, "Cookie");
 }
@@ -164,15 +208,15 @@ void avcsec_strip_early(request_rec *r, avcsec_facts_t *facts)
 {
     const char *line = redact(r->pool, r->the_request);
 
-    if (!r->uri || !r->parsed_uri.path)
-        return;
     cut_path_tokens(r, facts);
     mask_query(r, facts);
     drop_headers(r, facts);
     clean_referer(r, facts);
-    if (facts->has_path_tokens || facts->masked_query || strcmp(line, r->the_request)) {
+    if (strcmp(line, r->the_request))
         facts->log_line = line;
-        rewrite_line(r, authority_of(r), r->uri, r->args ? redact(r->pool, r->args) : NULL);
+    if (facts->has_path_tokens || facts->masked_query) {
+        facts->log_line = line;
+        rewrite_line(r, authority_of(r), r->uri, r->args);
     }
 }
 
@@ -192,13 +236,15 @@ static char *replace_first(apr_pool_t *p, const char *text, const char *from, co
  * Rewrite rules may have put the client's query into another one. */
 static char *settled_query(apr_pool_t *p, const avcsec_facts_t *facts, const char *query)
 {
-    avcsec_slice_t s = avcsec_slice_of(query);
+    avcsec_slice_t s;
     char *out;
 
     if (!query || !facts->masked_query)
         return (char *)query;
+    query = replace_first(p, query, facts->masked_query, facts->wire.query.p);
     if (!(facts->asked & ~1u))
-        return replace_first(p, query, facts->masked_query, facts->wire.query.p);
+        return (char *)query;
+    s = avcsec_slice_of(query);
     out = apr_palloc(p, s.len + 1);
     out[avcsec_query_without_token(s, out)] = '\0';
     return *out || !*query ? out : NULL;
@@ -242,7 +288,7 @@ void avcsec_strip_settle(request_rec *r, avcsec_facts_t *facts)
      * nothing about that. */
     bool is_early = !facts->is_gated && !avcsec_facts_is_root(r);
 
-    if (!is_early && facts->log_line)
+    if (!is_early && (facts->has_path_tokens || facts->masked_query))
         settle_line(facts);
     if (!is_early)
         facts->root->parsed_uri.query =

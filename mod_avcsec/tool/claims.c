@@ -75,7 +75,7 @@ static bool put(avcsec_claims_t *claims, const char *option, avcsec_slice_t name
     if (value.len > AVCSEC_CLAIM_VALUE_MAX)
         return avcsec_complain("--%s is too long: a claim has at most %d characters", option,
                                AVCSEC_CLAIM_VALUE_MAX);
-    if (!avcsec_slice_is_made_of(value, avcsec_is_value))
+    if (!avcsec_slice_is_made_of(value, AVCSEC_VALUE))
         return avcsec_complain("--%s: a value is of A-Z a-z 0-9 - . _", option);
     return append(claims, AVCSEC_LITERAL("~")) && append(claims, name) &&
            append(claims, AVCSEC_LITERAL(".")) && append(claims, value);
@@ -209,7 +209,7 @@ static bool write_host(avcsec_slice_t word, char *out)
 {
     for (size_t i = 0; i < word.len; i++) {
         out[i] = (char)avcsec_to_lower((unsigned char)word.p[i]);
-        if (!avcsec_is_value((unsigned char)out[i]) || out[i] == '_')
+        if (!avcsec_is((unsigned char)out[i], AVCSEC_VALUE) || out[i] == '_')
             return false;
     }
     return true;
@@ -422,8 +422,8 @@ static bool put_own(avcsec_claims_t *claims, const avcsec_words_t *words)
             return avcsec_complain("--claim is xNAME=VALUE: the name of your own claim starts "
                                    "with x");
         for (size_t k = 0; k < name.len; k++)
-            if (name.len > 8 || !(avcsec_is_lower((unsigned char)name.p[k]) ||
-                                  avcsec_is_digit((unsigned char)name.p[k])))
+            if (name.len > 8 || !(avcsec_is((unsigned char)name.p[k], AVCSEC_LOWER) ||
+                                  avcsec_is((unsigned char)name.p[k], AVCSEC_DIGIT)))
                 return avcsec_complain("--claim: a name is x and up to 7 of a-z 0-9");
         if (!put(claims, "claim", name, value))
             return false;

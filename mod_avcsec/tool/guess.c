@@ -84,7 +84,7 @@ static size_t change_escapes(avcsec_slice_t text, char *out, bool is_lower)
         for (size_t k = 1; k <= 2 && avcsec_escape_at(out + i, text.len - i) >= 0; k++) {
             unsigned char low = avcsec_to_lower((unsigned char)out[i + k]);
 
-            out[i + k] = (char)(is_lower || !avcsec_is_lower(low) ? low : low - 'a' + 'A');
+            out[i + k] = (char)(is_lower || !avcsec_is(low, AVCSEC_LOWER) ? low : low - 'a' + 'A');
         }
     return text.len;
 }

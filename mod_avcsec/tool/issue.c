@@ -26,7 +26,7 @@ static bool add_name(avcsec_slice_t name, avcsec_slice_t query, names_t *names)
     avcsec_argument_t argument;
     size_t count = 0;
 
-    if (!avcsec_slice_is_made_of(name, avcsec_is_word))
+    if (!avcsec_slice_is_made_of(name, AVCSEC_WORD))
         return avcsec_complain("the argument '%.*s' can't be signed: rename it, or name in --args "
                                "those that are to be",
                                (int)name.len, name.p);

@@ -68,9 +68,15 @@ static bool join_header(size_t i, avcsec_slice_t value, avcsec_slice_t *field,
     return true;
 }
 
-static bool is_name_char(unsigned char c)
+static bool is_field_name(avcsec_slice_t name)
 {
-    return avcsec_is_word(c) || (c && strchr("!#$%&'*+.^`|~", c)); /* RFC 9110, token */
+    for (size_t i = 0; i < name.len; i++) {
+        unsigned char c = (unsigned char)name.p[i];
+
+        if (!avcsec_is(c, AVCSEC_WORD) && !(c && strchr("!#$%&'*+.^`|~", c))) /* RFC 9110, token */
+            return false;
+    }
+    return name.len > 0;
 }
 
 static bool add_header(const char *line, bool *is_given, avcsec_case_t *judged)
@@ -78,7 +84,7 @@ static bool add_header(const char *line, bool *is_given, avcsec_case_t *judged)
     avcsec_slice_t value = avcsec_slice_of(line), name;
 
     avcsec_slice_cut(&value, ':', &name);
-    if (!value.p || !avcsec_slice_is_made_of(name, is_name_char))
+    if (!value.p || !is_field_name(name))
         return avcsec_complain("--header: a header is 'Name: value'");
     value = avcsec_slice_trim(value);
     for (size_t i = 0; i < AVCSEC_HEADERS; i++) {

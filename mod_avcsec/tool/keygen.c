@@ -77,7 +77,7 @@ static bool read_kid(const char *kid, char out[AVCSEC_KID_MAX + 1])
 
     if (!kid)
         return make_kid(out);
-    if (s.len > AVCSEC_KID_MAX || !avcsec_slice_is_made_of(s, avcsec_is_word))
+    if (s.len > AVCSEC_KID_MAX || !avcsec_slice_is_made_of(s, AVCSEC_WORD))
         return avcsec_complain("--kid: a key id is 1 to 16 of A-Z a-z 0-9 _ -");
     memcpy(out, kid, s.len + 1);
     return true;
@@ -184,7 +184,7 @@ static bool add(made_t *made, const char *before, const char *text)
         return true;
     /* It would end the word, or the line. */
     for (const char *p = text; *p; p++)
-        if (*p == ' ' || avcsec_is_control((unsigned char)*p))
+        if (*p == ' ' || avcsec_is((unsigned char)*p, AVCSEC_CONTROL))
             return avcsec_complain("a key file can't hold white space in '%s'", text);
     n = snprintf(made->line + made->len, sizeof(made->line) - made->len, "%s%s", before, text);
     if (n < 0 || (size_t)n >= sizeof(made->line) - made->len)

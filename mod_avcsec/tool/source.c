@@ -51,11 +51,6 @@ static avcsec_slice_t strip(avcsec_slice_t s)
     return s;
 }
 
-static bool is_upper(unsigned char c)
-{
-    return c >= 'A' && c <= 'Z';
-}
-
 /* "GET /path HTTP/1.1", alone or somewhere in a line, behind a quote. */
 static bool read_log_line(avcsec_slice_t line, avcsec_source_t *source)
 {
@@ -69,7 +64,7 @@ static bool read_log_line(avcsec_slice_t line, avcsec_source_t *source)
         word = strip(word);
         next = rest;
         avcsec_slice_cut(&next, ' ', &target);
-        if (word.len < 2 || !avcsec_slice_is_made_of(word, is_upper) ||
+        if (word.len < 2 || !avcsec_slice_is_made_of(word, AVCSEC_UPPER) ||
             !avcsec_target_split(strip(target), &source->target))
             continue;
         source->method = word;

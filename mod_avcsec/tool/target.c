@@ -28,8 +28,8 @@ static bool is_scheme(avcsec_slice_t s)
     for (size_t i = 0; i < s.len; i++) {
         unsigned char c = (unsigned char)s.p[i];
 
-        if (!avcsec_is_lower(avcsec_to_lower(c)) &&
-            (i == 0 || (!avcsec_is_digit(c) && c != '+' && c != '-' && c != '.')))
+        if (!avcsec_is(avcsec_to_lower(c), AVCSEC_LOWER) &&
+            (i == 0 || (!avcsec_is(c, AVCSEC_DIGIT) && c != '+' && c != '-' && c != '.')))
             return false;
     }
     return s.len > 0;

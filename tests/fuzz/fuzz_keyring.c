@@ -15,7 +15,7 @@ static void check_key(const avcsec_key_t *key)
     avcsec_slice_t kid = avcsec_slice_of(key->kid);
 
     PROMISE(kid.len >= 1 && kid.len <= AVCSEC_KID_MAX);
-    PROMISE(avcsec_slice_is_made_of(kid, avcsec_is_word));
+    PROMISE(avcsec_slice_is_made_of(kid, AVCSEC_WORD));
     PROMISE(avcsec_keyring_find(&ring, kid) == key);
     PROMISE(key->from >= 0 && key->until >= 0 && (!key->until || key->from < key->until));
     PROMISE(key->kind != AVCSEC_NO_KIND && key->kind <= AVCSEC_ES256);

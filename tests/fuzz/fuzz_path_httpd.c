@@ -108,7 +108,7 @@ static bool is_known_refusal(const char *target)
 
     plain[len] = '\0';
     for (size_t i = 0; i < len; i++)
-        if (plain[i] == '\\' || avcsec_is_control((unsigned char)plain[i]))
+        if (plain[i] == '\\' || avcsec_is((unsigned char)plain[i], AVCSEC_CONTROL))
             return true;
     return strpbrk(target, "#?") || strstr(target, "%2f") || strstr(target, "%2F") ||
            holds_dots_with_parameters(plain);

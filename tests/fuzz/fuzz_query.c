@@ -117,7 +117,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     token_out(query);
     arguments(query);
-    if (name.p && avcsec_slice_is_made_of(plain, avcsec_is_word)) {
+    if (name.p && avcsec_slice_is_made_of(plain, AVCSEC_WORD)) {
         fuzz_accepted += avcsec_query_php_reads_as(name, plain);
         PROMISE(avcsec_query_php_reads_as(name, plain) ==
                 (php_reads(name, plain, true) || php_reads(name, plain, false)));

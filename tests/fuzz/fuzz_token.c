@@ -142,7 +142,7 @@ static void check_text(avcsec_slice_t text, const avcsec_token_t *token)
                    digits);
     PROMISE((size_t)len == text.len && memcmp(again, text.p, text.len) == 0);
     for (size_t i = 0; i < text.len; i++)
-        PROMISE(avcsec_is_unreserved((unsigned char)text.p[i]));
+        PROMISE(avcsec_is((unsigned char)text.p[i], AVCSEC_UNRESERVED));
 }
 
 /* Signs the same claims; then no other byte anywhere is right. */

@@ -77,7 +77,7 @@ static void every_byte_in_every_place(void)
             char text[8] = "AAAAAAAA";
             unsigned char out[6];
             size_t n;
-            bool is_in = avcsec_is_word((unsigned char)c);
+            bool is_in = avcsec_is((unsigned char)c, AVCSEC_WORD);
 
             text[at] = (char)c;
             wrong += avcsec_b64url_decode((avcsec_slice_t){text, 8}, out, &n) != is_in;

@@ -212,7 +212,7 @@ static void every_byte(void)
         bool is_bad = c < 32 || c == 127 || c == '\\' || c == '/';
 
         snprintf(escaped, sizeof(escaped), "/%%%02x", (unsigned)c);
-        if (avcsec_is_unreserved((unsigned char)c) && c != '.')
+        if (avcsec_is((unsigned char)c, AVCSEC_UNRESERVED) && c != '.')
             memcpy(want, raw, sizeof(raw));
         else
             snprintf(want, sizeof(want), "/%%%02X", (unsigned)c);

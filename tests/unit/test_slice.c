@@ -94,19 +94,19 @@ static void classes(void)
         bool is_word = c && strchr(word, c);
         unsigned char byte = (unsigned char)c;
 
-        wrong += avcsec_is_word(byte) != is_word;
-        wrong += avcsec_is_value(byte) != (is_word || c == '.');
-        wrong += avcsec_is_unreserved(byte) != (is_word || c == '.' || c == '~');
-        wrong += avcsec_is_digit(byte) != (c >= '0' && c <= '9');
-        wrong += avcsec_is_lower(byte) != (c >= 'a' && c <= 'z');
-        wrong += avcsec_is_control(byte) != (c < 32 || c == 127);
+        wrong += avcsec_is(byte, AVCSEC_WORD) != is_word;
+        wrong += avcsec_is(byte, AVCSEC_VALUE) != (is_word || c == '.');
+        wrong += avcsec_is(byte, AVCSEC_UNRESERVED) != (is_word || c == '.' || c == '~');
+        wrong += avcsec_is(byte, AVCSEC_DIGIT) != (c >= '0' && c <= '9');
+        wrong += avcsec_is(byte, AVCSEC_LOWER) != (c >= 'a' && c <= 'z');
+        wrong += avcsec_is(byte, AVCSEC_CONTROL) != (c < 32 || c == 127);
         wrong += avcsec_to_lower(byte) != (c >= 'A' && c <= 'Z' ? c + 32 : c);
     }
     check(wrong == 0, "classes hold what they say, for each of the 256 bytes");
-    check(!avcsec_slice_is_made_of(AVCSEC_LITERAL(""), avcsec_is_word),
+    check(!avcsec_slice_is_made_of(AVCSEC_LITERAL(""), AVCSEC_WORD),
           "nothing is not made of it");
-    check(!avcsec_slice_is_made_of((avcsec_slice_t){0}, avcsec_is_word), "nor is absent");
-    check(!avcsec_slice_is_made_of(AVCSEC_LITERAL("a\0b"), avcsec_is_word), "NUL is no word");
+    check(!avcsec_slice_is_made_of((avcsec_slice_t){0}, AVCSEC_WORD), "nor is absent");
+    check(!avcsec_slice_is_made_of(AVCSEC_LITERAL("a\0b"), AVCSEC_WORD), "NUL is no word");
 }
 
 /* ---- numbers ---- */
