@@ -206,7 +206,8 @@ static void set_caching(request_rec *r, const avcsec_facts_t *facts)
                       (was_judged(facts) && !facts->opened && ap_is_HTTP_CLIENT_ERROR(r->status));
     bool is_missing = was_judged(facts) && r->status == HTTP_NOT_FOUND;
 
-    if (!is_refused && !was_judged(facts))
+    if (!is_refused &&
+        (!was_judged(facts) || (facts->is_sent_privately && !ap_is_HTTP_ERROR(r->status))))
         return;
     for (int i = 0; of_proxies[i]; i++)
         set_header(r, of_proxies[i], NULL);
@@ -424,16 +425,24 @@ void avcsec_answer_register(apr_pool_t *p)
 
 int avcsec_answer_environment(request_rec *r)
 {
-    static const char *const names[] = {"AVC_SUB", "AVC_ROLE", "AVC_KID", "AVC_REASON", NULL};
+    static const char *const names[] = {"AVC_SUB",
+                                        "AVC_ROLE",
+                                        "AVC_KID",
+                                        "AVC_REASON",
+                                        "REDIRECT_AVC_SUB",
+                                        "REDIRECT_AVC_ROLE",
+                                        "REDIRECT_AVC_KID",
+                                        "REDIRECT_AVC_REASON",
+                                        NULL};
     const avcsec_facts_t *facts = avcsec_facts(r);
     const char *reason = facts ? apr_table_get(facts->root->notes, "avc-reason") : NULL;
     const avcsec_token_t *token = facts && facts->opened ? &facts->opened->token : NULL;
     const char *kid = facts ? apr_table_get(facts->root->notes, "avc-kid") : NULL;
 
-    for (int i = 0; names[i]; i++) {
+    if (avcsec_facts_is_private_file(r)) /* no script sees it */
+        return DECLINED;
+    for (int i = 0; names[i]; i++)
         apr_table_unset(r->subprocess_env, names[i]);
-        apr_table_unset(r->subprocess_env, apr_pstrcat(r->pool, "REDIRECT_", names[i], NULL));
-    }
     if (reason)
         apr_table_setn(r->subprocess_env, "AVC_REASON", reason);
     if (token && token->sub.p) {

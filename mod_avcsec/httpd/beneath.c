@@ -7,7 +7,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #ifdef __linux__
@@ -72,18 +74,42 @@ static int open_by_component(int directory, const char *name)
     return -1;
 }
 
+/* The directory's descriptor, kept by each thread for a second: opening it anew for each
+ * file costs as much as the file, and one that is replaced must not be served for long. */
+static int open_directory(const char *directory)
+{
+    static _Thread_local struct {
+        char *name;
+        int fd;
+        time_t opened;
+    } kept = {NULL, -1, 0};
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    if (kept.name && kept.opened == now.tv_sec && !strcmp(kept.name, directory))
+        return kept.fd;
+    if (kept.name)
+        close(kept.fd);
+    free(kept.name);
+    kept.fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    kept.name = kept.fd < 0 ? NULL : strdup(directory);
+    kept.opened = now.tv_sec;
+    if (kept.fd >= 0 && !kept.name) {
+        close(kept.fd);
+        errno = ENOMEM;
+        return -1;
+    }
+    return kept.fd;
+}
+
 int avcsec_open_beneath(const char *directory, const char *name)
 {
-    int base = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    int fd, error;
+    int base = open_directory(directory), fd;
 
     if (base < 0)
         return -1;
     fd = open_at_once(base, name);
     if (fd < 0 && (errno == ENOSYS || errno == EPERM || errno == EINVAL))
         fd = open_by_component(base, name);
-    error = errno;
-    close(base);
-    errno = error;
     return fd;
 }

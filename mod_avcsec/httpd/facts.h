@@ -52,6 +52,7 @@ typedef struct {
 
     /* For log and answer */
     bool is_logged, is_protected;
+    bool is_sent_privately;           /* AvcFiles has set the caching headers itself */
     avcsec_verdict_t refused;         /* AVCSEC_UNDECIDED: not refused */
     const avcsec_judgement_t *opened; /* the judgement that let it in, if one did */
 } avcsec_facts_t;

@@ -193,6 +193,7 @@ static void set_headers(request_rec *r, const avcsec_section_t *section,
     ap_set_content_type(r, strcmp(type, "text/plain") ? type : "text/plain; charset=utf-8");
     set_disposition(r, token, is_shown);
     set_caching(r, token);
+    avcsec_facts(r)->is_sent_privately = true;
     apr_table_setn(r->headers_out, "X-Content-Type-Options", "nosniff");
     apr_table_setn(r->headers_out, "Content-Security-Policy", sandbox_for(type));
     apr_table_setn(r->headers_out, "Cross-Origin-Resource-Policy",

@@ -19,13 +19,14 @@ static char *copy(apr_pool_t *p, avcsec_slice_t s)
     return s.p ? apr_pstrmemdup(p, s.p, s.len) : NULL;
 }
 
+/* `text` itself where there is nothing to hide. */
 static const char *redact(apr_pool_t *p, const char *text)
 {
     avcsec_slice_t s = avcsec_slice_of(text);
     char *out;
 
-    if (!text)
-        return NULL;
+    if (!text || avcsec_redact_is_needless(s))
+        return text;
     out = apr_palloc(p, s.len + 1);
     out[avcsec_redact(s, out)] = '\0';
     return out;
@@ -159,7 +160,7 @@ static void drop_headers(request_rec *r, const avcsec_facts_t *facts)
 
     if (avcsec_request_bearer(facts->wire.authorization).p)
         apr_table_unset(r->headers_in, "Authorization");
-    if (!holds(facts->wire.cookie, AVCSEC_LITERAL("__Host-avc=")))
+    if (!holds(facts->wire.cookie, AVCSEC_LITERAL("__Host-avc")))
         return;
     if ((kept = other_cookies(r->pool, facts->wire.cookie)))
         apr_table_setn(r->headers_in, "Cookie", kept);
@@ -212,12 +213,9 @@ void avcsec_strip_early(request_rec *r, avcsec_facts_t *facts)
     mask_query(r, facts);
     drop_headers(r, facts);
     clean_referer(r, facts);
-    if (strcmp(line, r->the_request))
-        facts->log_line = line;
-    if (facts->has_path_tokens || facts->masked_query) {
-        facts->log_line = line;
+    facts->log_line = line;
+    if (facts->has_path_tokens || facts->masked_query)
         rewrite_line(r, authority_of(r), r->uri, r->args);
-    }
 }
 
 /* ---- Settled ---- */
@@ -315,7 +313,7 @@ int avcsec_strip_for_log(request_rec *r)
     facts = ap_get_module_config(r->request_config, &avcsec_module);
     line = facts && facts->log_line ? facts->log_line : redact(r->pool, r->the_request);
     referer = facts && facts->log_referer ? facts->log_referer : redact(r->pool, referer);
-    if (line && (!r->the_request || strcmp(line, r->the_request))) {
+    if (line && line != r->the_request) {
         for (request_rec *step = r; step; step = step->next) {
             step->the_request = (char *)line;
             if (step->args)
