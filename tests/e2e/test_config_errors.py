@@ -215,7 +215,6 @@ FILES = '<Location "/files">\nAvcFiles "%s"\n</Location>\n'
 KEYS = 'AvcKeyFile "@keys@"\n'
 
 
-@pytest.mark.smoke
 @pytest.mark.parametrize("name, config, words, how", [
     ("inside the document root", FILES % "@docroot@/inside", ["DocumentRoot"],
      {"docroot": {"inside/a.txt": "x"}}),
@@ -304,7 +303,6 @@ def test_secret_proof_without_a_password_in_the_key_file():
     assert "password" in printed
 
 
-@pytest.mark.smoke
 @pytest.mark.parametrize("value, word", [
     ("::ffff:10.0.0.0/8", "10.0.0.0/8"), ("10.0.0.300", "10.0.0.300"), ("10.0.0.0/33", "10.0.0.0/33"),
     ("10.0.0.1/8", "10.0.0.1/8"), ("10.0.0.9-10.0.0.1", "10.0.0.9-10.0.0.1"), ("host.example", "host.example"),

@@ -4,6 +4,7 @@
 import os
 import socket
 import stat
+import threading
 import time
 
 import pytest
@@ -235,3 +236,154 @@ def test_many_links_on_one_connection(web):
     assert seen.count(b"HTTP/1.1 200 ") == 2 and seen.count(b"HTTP/1.1 403 ") == 1
     assert b"content of a" in seen and b"content of b" in seen
     web.log.claim(r"AVC\d{4}: no-token: ")
+
+
+# -- forms of tokens and carriers
+
+def test_a_token_of_more_than_1024_characters(web):
+    for size, good in ((200, True), (256, True)):
+        web.allowed(signed("/files/a.txt", xa="a" * size), shows="content of a")
+    long = {"x" + c: c * 250 for c in "abcd"}
+    web.refused(signed("/files/a.txt", **long), "malformed")
+    web.refused(signed("/files/a.txt", xa="a" * 257), "malformed")
+
+
+def test_two_tokens_in_one_carrier(web):
+    tok = token("/files/a.txt")
+    bearer = ("Authorization", "Bearer " + tok)
+    web.refused("/files/a.txt", "malformed", headers=[bearer, bearer])
+    web.refused("/files/a.txt", "malformed", headers=[("Authorization", "Bearer %s, Bearer %s" % (tok, tok))])
+    web.refused("/files/a.txt", "malformed", headers=[
+        ("Cookie", "__Host-avc=%s" % tok), ("Cookie", "__Host-avc=%s" % tok)])
+
+
+@pytest.mark.parametrize("scheme", ["bearer", "BEARER", "Bearer"])
+def test_the_scheme_is_read_in_any_case(web, scheme):
+    web.allowed("/files/a.txt", headers=[("Authorization", scheme + " " + token("/files/a.txt"))],
+                shows="content of a")
+
+
+@pytest.mark.parametrize("header", [
+    ("Authorization", "Token %s"), ("Authorization", "%s"), ("X-Avc", "%s"), ("Cookie", "avc=%s"),
+    ("Cookie", "__host-avc=%s"), ("Proxy-Authorization", "Bearer %s"), ("Cookie", "x=__Host-avc=%s"),
+    ("Cookie", "__Host-avc2=%s"), ("Cookie", "y__Host-avc=%s"),
+])
+def test_what_is_no_carrier(web, header):
+    value = header[1] % token("/files/a.txt")
+    web.refused("/files/a.txt", "no-token", headers=[(header[0], value)])
+
+
+def test_the_query_argument_is_spelt_exactly(web):
+    tok = token("/files/a.txt")
+    for name in ("AVC", "avc[]", "avc.", "+avc", "xavc", "avc%00"):
+        web.refused("/files/a.txt?%s=%s" % (name, tok), "no-token")
+    web.refused("/files/a.txt?avc", "malformed")
+
+
+# -- where a location begins and ends
+
+PLACES = """
+AvcKeyFile "@keys@"
+<Location "/files">
+    AvcFiles "@private@"
+</Location>
+<Location "/files/deep">
+    AvcFiles "@root@/deeper"
+</Location>
+<Location "/slash/">
+    AvcFiles "@private@"
+</Location>
+<Location "/with space/caf\u00e9">
+    AvcFiles "@private@"
+</Location>
+<Location "/">
+    SetHandler server-status
+    ForceType text/html
+</Location>
+"""
+
+
+@pytest.fixture(scope="module")
+def places(serve):
+    server = httpd.Httpd(PLACES, private=dict(PRIVATE, **{"deep/x.txt": "wrong one"}), docroot={
+        "filesystem/a.txt": "public", "FILES/a.txt": "public"})
+    httpd.plant(os.path.join(server.root, "deeper"), {"x.txt": "deeper x", "a.txt": "deeper a"})
+    httpd.settings.give(server.root + "/deeper")
+    server.start()
+    yield server
+    server.stop()
+
+
+def test_a_handler_set_for_everything_is_not_run(places):
+    places.allowed(signed("/files/a.txt"), shows="content of a")
+    assert places.ask(signed("/files/a.txt")).get("Content-Type").startswith("text/plain")
+
+
+def test_the_inner_of_two_locations_counts(places):
+    places.allowed(signed("/files/deep/x.txt"), shows="deeper x")
+    places.allowed(signed("/files/deep/a.txt"), shows="deeper a")
+    places.refused(signed("/files/deep/room7/b.txt"), "not-found", status=404)
+
+
+@pytest.mark.parametrize("path", ["/filesystem/a.txt", "/FILES/a.txt", "/filesa.txt", "/slasha.txt",
+                                  "/x/files/a.txt"])
+def test_what_only_begins_alike_is_not_private(places, path):
+    answer = places.ask(signed(path))
+    assert "content of a" not in answer.text and answer.status in (200, 404), answer
+
+
+def test_locations_with_a_slash_or_other_characters(places):
+    places.allowed(signed("/slash/a.txt"), shows="content of a")
+    places.refused("/slash/a.txt", "no-token")
+    places.allowed(signed("/with space/caf\u00e9/a.txt"), shows="content of a")
+    places.allowed("/with%20space/caf%C3%A9/%61.txt?avc=" + token("/with space/caf\u00e9/a.txt"),
+                   shows="content of a")
+    places.refused("/with%20space/caf%C3%A9/a.txt", "no-token")
+
+
+@pytest.mark.parametrize("order", ["first", "last"])
+def test_the_order_in_which_modules_load_does_not_matter(serve_once, order):
+    server = serve_once(CONFIG, private=PRIVATE, docroot={"files/a.txt": "the public copy"},
+                        avcsec=order, modules=httpd.USUAL + ["speling", "lua", "dav", "cache"])
+    server.allowed(signed("/files/a.txt"), shows="content of a")
+    server.allowed(signed("/files/room7/b.txt", "path", dir=2), shows="content of b")
+    server.refused("/files/a.txt", "no-token")
+    server.refused(signed("/files/nothing"), "not-found", status=404)
+
+
+def test_a_virtual_host_inherits_the_location(serve_once):
+    config = CONFIG + """
+    <VirtualHost 127.0.0.1:@port@>
+        ServerName chat.example
+        DocumentRoot "@docroot@"
+    </VirtualHost>
+    """
+    server = serve_once(config, private=PRIVATE, docroot={"files/a.txt": "the public copy"})
+    server.allowed(signed("/files/a.txt"), shows="content of a")
+    server.refused("/files/a.txt", "no-token")
+
+
+@pytest.mark.smoke
+def test_verdicts_do_not_mix_between_threads(web):
+    """Right and forged links for two keys at once, on many threads: each gets its own verdict."""
+    wanted = {"/files/a.txt": b"content of a", "/files/room7/b.txt": b"content of b",
+              "/files/room8/c.txt": b"content of c"}
+    wrong = []
+
+    def visit(number):
+        for turn in range(30):
+            path = sorted(wanted)[(number + turn) % 3]
+            kid = "k1" if (number + turn) % 2 else "k2"
+            forged = (number * turn) % 3 == 0
+            tok = token(path, kid=kid)
+            answer = web.ask(path + "?avc=" + (tampered(tok) if forged else tok))
+            if (answer.status, answer.body == wanted[path]) != ((403, False) if forged else (200, True)):
+                wrong.append((path, kid, forged, answer))
+
+    threads = [threading.Thread(target=visit, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong, wrong[0]
+    web.log.claim(r"AVC\d{4}: signature: ", count=None)

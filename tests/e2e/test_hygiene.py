@@ -4,6 +4,8 @@
 import json
 import os
 import re
+import threading
+import time
 
 import pytest
 
@@ -315,3 +317,31 @@ def test_text_from_strangers_is_escaped_in_the_log(web):
     web.ask("/signed/show.php?avc=" + token("/signed/show.php") + "&bad%0aline%1b[31m=1&x=\u00e9")
     line = web.log.claim(r"AVC\d{4}: argument: ")[0]
     assert "\x1b" not in line and all(ord(c) >= 32 for c in line)
+
+
+def test_the_status_page_shows_a_running_request_without_its_mac(serve_once, fpm):
+    """While a script still runs its request line stands in the scoreboard."""
+    config = CONFIG + php.WIRINGS["SetHandler"] + """
+    ExtendedStatus On
+    <Location "/server-status">
+        SetHandler server-status
+    </Location>
+    """
+    slow = "<?php usleep(700000); echo 'done';"
+    web = serve_once(config, docroot={"signed/slow.php": slow, "open/slow.php": slow}, http2=True,
+                     **fpm.names())
+    targets = [signed("/signed/slow.php"), signed("/signed/slow.php", "path"),
+               "/open/slow.php?avc=" + token("/open/slow.php"),
+               "/open/~%s/slow.php" % token("/open/slow.php")]
+    running = [threading.Thread(target=web.ask, args=(target,)) for target in targets[:3]]
+    running += [threading.Thread(target=web.curl, args=(targets[3], "--http2-prior-knowledge"))]
+    for thread in running:
+        thread.start()
+    shown = ""
+    for _ in range(5):
+        time.sleep(0.1)
+        shown += web.ask("/server-status").text
+    for thread in running:
+        thread.join()
+    assert "slow.php" in shown
+    assert not re.search(r"mac(\.|%2e)[a-z0-9_-]{43}", shown, re.I)

@@ -320,7 +320,15 @@ def test_redirects_from_behind(web, backend):
             (302, "https://chat.example/live/room7/", True), (307, "../live/session/2", None),
             (302, "/signed/a.txt", False), (302, "//elsewhere.example/live/x", False),
             (302, "http://elsewhere.example/live/x", False), (302, "/live/../signed/a.txt", False),
-            (302, "/live2/x", False), (301, "http://chat.example.evil.example/live/x", False)):
+            (302, "/live2/x", False), (301, "http://chat.example.evil.example/live/x", False),
+            (302, "http://chat.example@evil.example/live/x", False),
+            (302, "http://chat.example:80@evil.example/live/x", False),
+            (302, "/\\evil.example/live/x", False), (302, "\\\\evil.example/live/x", False),
+            (302, "///evil.example/live/x", False), (302, "http:///evil.example/live/x", False),
+            (302, "http:\\\\evil.example/live/x", False), (302, "javascript://chat.example/live/x", False),
+            (302, "ftp://chat.example/live/x", False), (302, "http://chat.example/live/%2e%2e/signed/x", False),
+            (302, "/live/../../live/..;/x", False), (302, "http://evil.example#@chat.example/live/x", False),
+            (302, "http://chat.example.:80/live/x", None), (302, "HTTP://CHAT.EXAMPLE/live/x", None)):
         backend.answers["/live/go"] = (status, [("Location", to)], b"")
         answer = web.ask("/live/%s/go" % outer)
         assert answer.status == status, answer
@@ -419,11 +427,42 @@ def test_referrer_policy_is_never_looser(web, backend, sent, want):
     assert answer.all("Referrer-Policy") == [want], answer
 
 
+def test_not_modified_is_private_too(web):
+    tag = web.allowed(signed("/signed/dir/a.txt")).get("ETag")
+    answer = web.ask(signed("/signed/dir/a.txt"), headers=[("If-None-Match", tag)])
+    assert answer.status in (200, 304) and "private" in answer.words("Cache-Control"), answer
+
+
+# -- the verdict goes no further than its setting
+
+def test_another_signed_setting_is_judged_anew(serve_once):
+    """Included from below another AvcSignedURL: the token is not for that one."""
+    config = """
+    AvcKeyFile "@keys@"
+    <Location "/one">
+        AvcSignedURL On
+    </Location>
+    <Location "/two">
+        AvcSignedURL On
+    </Location>
+    AddOutputFilter INCLUDES .shtml
+    RewriteEngine On
+    RewriteRule "^/one/jump$" "/two/b.txt" [PT]
+    """
+    server = serve_once(config, directory="Options +Includes\nRequire all granted", docroot={
+        "one/page.shtml": '[<!--#include virtual="/two/b.txt" -->]', "two/b.txt": "OTHERS",
+        "one/own.shtml": '[<!--#include virtual="/one/c.txt" -->]', "one/c.txt": "own"})
+    server.allowed(signed("/one/own.shtml"), shows="[own]")
+    answer = server.ask(signed("/one/page.shtml"))
+    assert "OTHERS" not in answer.text, answer
+    server.log.disregard(r"AVC\d{4}: (no-token|signature): |unable to include|AH01372")
+
+
 # -- protocols
 
 @pytest.mark.parametrize("options, tls", [
     (["--http1.0"], False), (["--http2-prior-knowledge"], False), (["--http2"], True),
-    (["--http1.1"], True)])
+    (["--http1.1"], True), (["--http2"], False)])
 def test_protocols(web, options, tls):
     for path in ("/signed/a.txt", "/signed/show.php", "/live/room7/x"):
         assert web.curl(signed(path), *options, tls=tls).status == 200
