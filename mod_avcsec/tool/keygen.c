@@ -278,6 +278,7 @@ const avcsec_command_t avcsec_command_keygen = {
     "keygen",
     "[--kid KID] [--kind hs256|password|ed25519]",
     "Write a line with a new key for the key file",
-    "umask 077; avcsec keygen >> /etc/apache2/avcsec.keys",
+    "Append it to the key file, which nobody else may read:\n\n"
+    "    umask 077; avcsec keygen >> /etc/apache2/avcsec.keys",
     run,
 };

@@ -79,7 +79,7 @@ static int run(int argc, char **argv)
 const avcsec_command_t avcsec_command_pagekey = {
     "pagekey",
     "--key-file F [--kid K] [--realm R] --purpose P",
-    "Write a page key: it signs for one purpose, and verifies nothing else",
+    "Write a page key: it signs for one purpose and nothing else",
     "The key is the one that signs now, or --kid. Give the page key to the page in its\n"
     "secret store, in a file of its own, or in the environment variable AVC_PAGE_KEY.",
     run,

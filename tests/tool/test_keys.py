@@ -59,6 +59,13 @@ def test_a_file_of_somebody_else_is_refused(avcsec):
         assert "group or others" in use(avcsec, "/etc/hostname").complaint
 
 
+def test_a_page_key_file_that_cannot_be_read_is_named(avcsec, tmp_path):
+    for path, reason in ((str(tmp_path), "Is a directory"), ("nowhere", "No such file"),
+                         (avcsec.write("big", "x" * 65537), "larger than 64 KiB")):
+        told = avcsec("sign", "--page-key", path, "--expires", "1h", "/a").complaint
+        assert path in told and reason in told
+
+
 def test_a_missing_file_is_named(avcsec):
     told = use(avcsec, "nowhere/keys").complaint
     assert "nowhere/keys" in told and "No such file" in told
