@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+# Instructions a request takes in user space, counted by callgrind between two dumps, so that
+# start-up does not count. They don't depend on what else the machine does. What the kernel does
+# is not in them, and valgrind knows no SHA instructions: a hash counts for more than it costs.
+import http.client
+import json
+import os
+import re
+import subprocess
+
+import cases
+import place
+from rounds import say
+
+WARM_UP, REQUESTS = 60, 300
+# Server, what is asked of it; the first is what the server's others are compared with.
+COUNTED = [("bare", ["plain"]), ("lean", ["plain", "signed", "inpath", "url", "refused"]),
+           ("debian", ["plain", "signed", "refused"]), ("nginx", ["plain", "md5", "njs"]),
+           ("lighttpd", ["plain", "magnet"]), ("openidc", ["plain", "jwt"])]
+QUICK = [("bare", ["plain"]), ("lean", ["plain", "signed", "refused"]),
+         ("debian", ["plain", "signed"])]
+
+
+def ask(port, lines):
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    for line in lines:
+        target, _, header = line.rstrip("\n").partition("\t")
+        connection.request("GET", target, headers=dict([header.split(": ", 1)] if header else []))
+        connection.getresponse().read()
+    connection.close()
+
+
+def control(server, what):
+    subprocess.run(place.as_user(["callgrind_control", what, str(server.process.pid)]), check=True,
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def total(path):
+    with open(path) as dump:
+        return int(re.search(r"(?m)^(?:summary|totals): (\d+)", dump.read()).group(1))
+
+
+def count_one(server, kind, links, number):
+    """Instructions a request; the dump is kept at the returned path."""
+    with open(links.file(kind, "1 KiB")) as requests:
+        lines = [next(requests) for _ in range(WARM_UP + REQUESTS)]
+    ask(server.port, lines[:WARM_UP])
+    control(server, "-z")
+    ask(server.port, lines[WARM_UP:])
+    control(server, "-d")
+    dump = "%s/run/callgrind.%d" % (server.root, number)
+    return total(dump) / REQUESTS, dump
+
+
+def functions(dump, count):
+    """The functions that take most, each with its instructions a request."""
+    printed = subprocess.run(["callgrind_annotate", "--threshold=100", dump], check=True,
+                             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
+    found = re.findall(r"(?m)^ *([\d,]+) \([^)]*\)\s+\S*?([^\s/:]*:\S+)", printed)
+    named = [(int(n.replace(",", "")) / REQUESTS, name.split(":", 1)[1]) for n, name in found]
+    return [(n, name) for n, name in named if n < 1e9][:count]
+
+
+def run(where, links, is_quick, top):
+    """[(server, kind, instructions, [(instructions, function)])]"""
+    found = []
+    for name, kinds in QUICK if is_quick else COUNTED:
+        say("counting instructions: %s" % name)
+        server = cases.SERVERS[name](where)
+        server.name += " under callgrind"
+        try:
+            server.start(wrap=["valgrind", "--tool=callgrind", "--dump-instr=no",
+                               "--callgrind-out-file=%s/run/callgrind" % server.root],
+                         command=server.count)
+            for number, kind in enumerate(kinds, 1):
+                count, dump = count_one(server, kind, links, number)
+                found.append((name, kind, count, functions(dump, top) if top else []))
+        finally:
+            server.stop()
+    return found
+
+
+def verification(where, links, build):
+    """{"verification": ns, "mac": ns} of one signed request, without any server."""
+    program = os.path.join(where.path, "one_verification")
+    flags = subprocess.run(["pkg-config", "--cflags", "--libs", "libcrypto"], check=True,
+                           stdout=subprocess.PIPE, text=True).stdout.split()
+    subprocess.run(["cc", "-std=c11", "-D_GNU_SOURCE", "-O2",
+                    "-I" + os.path.join(place.REPOSITORY, "mod_avcsec"), "-o", program,
+                    os.path.join(place.HERE, "one_verification.c"),
+                    os.path.join(build, ".libs", "libavcsec_core.a")] + flags, check=True)
+    done = subprocess.run(
+        place.pinned(place.SERVER_PROCESSOR, [program, links.keys, links.file("signed", "1 KiB")]),
+        check=True, stdout=subprocess.PIPE, text=True)
+    return json.loads(done.stdout)

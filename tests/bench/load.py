@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+# Asking a server as fast as it answers, for a second: wrk over HTTP/1.1, h2load over HTTP/2.
+# The requests are a prepared file; nothing is signed or picked while the clock runs.
+import json
+import os
+import random
+import re
+import resource
+import subprocess
+
+import place
+
+CONNECTIONS_H1 = 16
+CONNECTIONS_H2, STREAMS_H2 = 4, 8
+
+
+class Run:
+    """What one second gave: requests, seconds, statuses, latencies in microseconds."""
+
+    def __init__(self, requests, seconds, good, bad, broken, size, p50, p99):
+        self.requests, self.seconds = requests, seconds
+        self.good, self.bad, self.broken = good, bad, broken
+        self.size, self.p50, self.p99 = size, p50, p99
+        self.cpu = self.generator = 0.0
+
+    @property
+    def rate(self):
+        return self.requests / self.seconds
+
+
+def ask(url, requests, seconds, is_h2, directory):
+    """Loads 127.0.0.1 with the requests of that file, pinned to its processor."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    run = (with_h2load if is_h2 else with_wrk)(url, requests, seconds, directory)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    run.generator = (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime) / seconds
+    return run
+
+
+def with_wrk(url, requests, seconds, directory):
+    done = subprocess.run(
+        place.pinned(place.LOAD_PROCESSOR,
+                     ["wrk", "-t1", "-c%d" % CONNECTIONS_H1, "-d%ds" % seconds, "-s",
+                      os.path.join(place.HERE, "requests.lua"), url]),
+        env=dict(os.environ, REQUESTS=requests, FIRST=str(random.randrange(1 << 30))),
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=True)
+    told = json.loads(done.stdout.strip().splitlines()[-1])
+    return Run(told["requests"], told["microseconds"] / 1e6, told["requests"] - told["refused"],
+               told["refused"], told["broken"], told["bytes"], told["p50"], told["p99"])
+
+
+def with_h2load(url, requests, seconds, directory):
+    log = os.path.join(directory, "h2load.log")
+    if os.path.exists(log):
+        os.remove(log)
+    done = subprocess.run(
+        place.pinned(place.LOAD_PROCESSOR,
+                     ["h2load", "-t1", "-c%d" % CONNECTIONS_H2, "-m%d" % STREAMS_H2,
+                      "-D%d" % seconds, "--log-file=" + log, "--base-uri=" + url, "-i", requests]),
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=True)
+    with open(log) as lines:
+        answers = [line.split() for line in lines]
+    waits = sorted(int(answer[2]) for answer in answers)
+    good = sum(answer[1].startswith("2") for answer in answers)
+    traffic = re.search(r"traffic: \S+ \((\d+)\) total", done.stdout)
+    assert answers and traffic, done.stdout
+    return Run(len(answers), seconds, good, len(answers) - good, 0, int(traffic.group(1)),
+               waits[len(waits) // 2], waits[len(waits) * 99 // 100])

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+# Interleaved rounds: in each, every case of a group runs for a second, in random order, and
+# ratios are formed of what ran in the same round, so that the machine's mood cancels out.
+import http.client
+import random
+import ssl
+import sys
+
+import load
+
+
+def say(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+def quartiles(values):
+    """(lower quartile, median, upper quartile)."""
+    ordered = sorted(values)
+
+    def at(share):
+        place = share * (len(ordered) - 1)
+        low = int(place)
+        high = min(low + 1, len(ordered) - 1)
+        return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
+    return at(0.25), at(0.5), at(0.75)
+
+
+class Results:
+    """Of one group: values per label, measure and round."""
+
+    def __init__(self, group):
+        self.group, self.runs = group, {case.label: [] for case in group.cases}
+
+    def value(self, run, measure):
+        return {"rate": run.rate, "cpu": run.cpu, "p99": run.p99, "p50": run.p50}[measure]
+
+    def values(self, label, measure):
+        return quartiles([self.value(run, measure) for run in self.runs[label]])
+
+    def ratio(self, label, measure, against=None):
+        base = self.runs[against or self.group.cases[0].label]
+        pairs = zip(self.runs[label], base)
+        return quartiles([self.value(a, measure) / max(self.value(b, measure), 1e-9)
+                          for a, b in pairs])
+
+    def generator(self, label):
+        return max(run.generator for run in self.runs[label])
+
+
+def base_url(server, case):
+    return "%s://127.0.0.1:%d" % (("https", server.tls) if case.tls else ("http", server.port))
+
+
+def check(server, case, links):
+    """One request by another client: the whole file comes, or the refusal."""
+    with open(links.file(case.kind, case.size)) as requests:
+        target, _, header = requests.readline().rstrip("\n").partition("\t")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    connection = (http.client.HTTPSConnection("127.0.0.1", server.tls, context=context)
+                  if case.tls else http.client.HTTPConnection("127.0.0.1", server.port))
+    connection.request("GET", target, headers=dict([header.split(": ", 1)] if header else []))
+    answer = connection.getresponse()
+    body = answer.read()
+    connection.close()
+    right = answer.status == 403 if case.refused else (
+        answer.status == 200 and body == links.content(case.size))
+    if not right:
+        raise RuntimeError("%s, %s: answered %d\n%s" % (server.name, case.label, answer.status,
+                                                        server.logs()))
+
+
+def measure(server, case, links, seconds, where):
+    before = server.cpu()
+    run = load.ask(base_url(server, case), links.file(case.kind, case.size), seconds, case.h2,
+                   where.path)
+    run.cpu = (server.cpu() - before) / 1000.0 / run.requests
+    wrong = run.good if case.refused else run.bad
+    if wrong or run.broken:
+        raise RuntimeError("%s, %s: %d of %d answers wrong, %d connections broken\n%s" % (
+            server.name, case.label, wrong, run.requests, run.broken, server.logs()))
+    return run
+
+
+def run(groups, servers, links, rounds, seconds, where):
+    """Results of all groups; the rounds of the groups are interleaved, too."""
+    results = [Results(group) for group in groups]
+    for group in groups:
+        for case in group.cases:
+            check(servers[case.server], case, links)
+    for number in range(rounds):
+        say("round %d of %d" % (number + 1, rounds))
+        for result in results:
+            for case in random.sample(result.group.cases, len(result.group.cases)):
+                result.runs[case.label].append(
+                    measure(servers[case.server], case, links, seconds, where))
+    return results
