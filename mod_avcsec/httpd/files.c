@@ -158,16 +158,35 @@ static void set_disposition(request_rec *r, const avcsec_token_t *token, bool is
                    avcsec_filetype_disposition(r->pool, is_inline, name));
 }
 
+static bool has_expires_module;
+
+int avcsec_files_prepare(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s)
+{
+    (void)pconf, (void)plog, (void)ptemp, (void)s;
+    has_expires_module = ap_find_linked_module("mod_expires.c") != NULL;
+    return OK;
+}
+
+/* mod_expires adds its own max-age to what has no Expires. */
+static void set_expires(request_rec *r, int64_t age)
+{
+    char *date;
+
+    if (!has_expires_module)
+        return;
+    date = apr_palloc(r->pool, APR_RFC822_DATE_LEN);
+    apr_rfc822_date(date, apr_time_now() + apr_time_from_sec(age));
+    apr_table_setn(r->headers_out, "Expires", date);
+}
+
 static void set_caching(request_rec *r, const avcsec_token_t *token)
 {
     int64_t left = token->exp - avcsec_facts_now();
     int64_t age = left < 0 ? 0 : left > CACHE_SECONDS ? CACHE_SECONDS : left;
-    char *date = apr_palloc(r->pool, APR_RFC822_DATE_LEN);
 
     apr_table_setn(r->headers_out, "Cache-Control",
-                   apr_psprintf(r->pool, "private, max-age=%" APR_INT64_T_FMT, (apr_int64_t)age));
-    apr_rfc822_date(date, apr_time_now() + apr_time_from_sec(age));
-    apr_table_setn(r->headers_out, "Expires", date);
+                   apr_pstrcat(r->pool, "private, max-age=", apr_itoa(r->pool, (int)age), NULL));
+    set_expires(r, age);
 }
 
 /* What is shown loads nothing but itself and runs nothing. A video that is opened directly

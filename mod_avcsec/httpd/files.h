@@ -16,4 +16,7 @@ int avcsec_files_map(request_rec *r);
 int avcsec_files_type(request_rec *r);
 int avcsec_files_serve(request_rec *r);
 
+/* Hook post_config. */
+int avcsec_files_prepare(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s);
+
 #endif

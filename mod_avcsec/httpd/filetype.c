@@ -64,7 +64,14 @@ const char *avcsec_filetype_of(const char *name)
 /* A byte that all clients read alike between quotes. */
 static bool is_plain(unsigned char c)
 {
-    return c >= 0x20 && c < 0x7f && !strchr("\"\\%/", c);
+    return c >= 0x20 && c < 0x7f && c != '"' && c != '\\' && c != '%' && c != '/';
+}
+
+static bool is_all_plain(const char *name)
+{
+    while (is_plain((unsigned char)*name))
+        name++;
+    return !*name;
 }
 
 /* attr-char of RFC 8187. */
@@ -102,9 +109,14 @@ static const char *escape(apr_pool_t *p, const char *name)
 
 const char *avcsec_filetype_disposition(apr_pool_t *p, bool is_inline, const char *name)
 {
-    const char *kind = is_inline ? "inline" : "attachment", *whole = without_slashes(p, name);
-    char *ascii = apr_pstrdup(p, whole), *end = ascii;
+    const char *kind = is_inline ? "inline" : "attachment", *whole;
+    char *ascii, *end;
     bool is_whole = true;
+
+    if (is_all_plain(name))
+        return apr_pstrcat(p, kind, "; filename=\"", name, "\"", NULL);
+    whole = without_slashes(p, name);
+    ascii = end = apr_pstrdup(p, whole);
 
     for (const char *c = whole; *c; c++) {
         unsigned char byte = (unsigned char)*c;

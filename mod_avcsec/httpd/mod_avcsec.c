@@ -57,6 +57,7 @@ static void register_hooks(apr_pool_t *p)
     ap_hook_pre_config(reset_config, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_check_config(avcsec_checks_run, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(load_keys, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_post_config(avcsec_files_prepare, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_monitor(refresh_keys, NULL, NULL, APR_HOOK_MIDDLE);
 
     ap_hook_post_read_request(avcsec_facts_gather, NULL, NULL, APR_HOOK_REALLY_FIRST - 1);
