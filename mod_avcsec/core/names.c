@@ -69,6 +69,16 @@ static bool is_named(avcsec_slice_t segment, avcsec_slice_t name)
     return false;
 }
 
+/* What servers behind a proxy look for: some cut ";parameters" off, some drop spaces at
+ * the end. */
+static avcsec_slice_t as_served(avcsec_slice_t segment)
+{
+    avcsec_slice_t rest = segment, name = segment;
+
+    avcsec_slice_cut(&rest, ';', &name);
+    return avcsec_slice_trim(name);
+}
+
 static bool path_holds(const avcsec_name_t *name, avcsec_slice_t path)
 {
     avcsec_slice_t above = {NULL, 0}, segment;
@@ -77,6 +87,7 @@ static bool path_holds(const avcsec_name_t *name, avcsec_slice_t path)
         bool is_below =
             !name->folder.p || (above.p && avcsec_slice_equals_nocase(above, name->folder));
 
+        segment = as_served(segment);
         if (is_below && is_named(segment, name->name))
             return true;
         if (segment.len || !path.p)

@@ -319,8 +319,9 @@ int avcsec_strip_for_log(request_rec *r)
             if (step->args)
                 step->args = (char *)redact(r->pool, step->args);
         }
-        /* server-status shows the line of a request that this module was never asked about. */
-        if (!facts)
+        /* server-status shows the line of a request that this module was never asked about,
+         * or in a virtual host without keys. */
+        if (!facts || !facts->log_line)
             ap_update_child_status(r->connection->sbh, SERVER_BUSY_LOG, r);
     }
     for (request_rec *step = r; referer && step; step = step->next)
