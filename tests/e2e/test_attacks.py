@@ -9,7 +9,9 @@ import pytest
 
 from avc import backend as behind
 from avc import settings, tokens
+from avc.httpd import USUAL
 
+MODULES = USUAL + ["cache", "cache_disk", "remoteip"]
 FOREIGN = "hmac.0123456789abcdef0123"  # looks like a mac, belongs to the application
 
 SCRIPT = ('<?php header("Content-Type: text/plain"); foreach (["REQUEST_URI", "QUERY_STRING", '
@@ -150,3 +152,39 @@ def test_a_key_file_that_nothing_names_any_more_may_go(serve_once):
     time.sleep(12)  # the monitor looks every ten seconds
     assert server.ask(tokens.signed("/signed/x")).status == 404
     server.log.assert_quiet()
+
+
+# ---- Configurations that passed and protected nothing
+
+SIGNED = '<Location "/signed">\nAvcSignedURL On\n</Location>\n'
+CACHED = 'CacheEnable disk "/"\n'
+BY_HEADER = 'AvcClientAddress useragent\nRemoteIPHeader X-Forwarded-For\n'
+
+
+def two_hosts(one, other):
+    return 'AvcKeyFile "@keys@"\n' + "".join(
+        '<VirtualHost 127.0.0.1:@port@>\nServerName %s.example\nDocumentRoot "@docroot@"\n'
+        'AvcRealm %s\n%s</VirtualHost>\n' % (name, name, text)
+        for name, text in (("one", one), ("other", other)))
+
+
+@pytest.mark.parametrize("config, says", [
+    (two_hosts("CacheQuickHandler Off\n" + CACHED, CACHED + SIGNED), "CacheQuickHandler Off"),
+    (two_hosts(BY_HEADER + SIGNED, "RemoteIPInternalProxy 10.0.0.1\n"), "RemoteIPInternalProxy"),
+    ('AvcKeyFile "@keys@"\nAliasMatch "^/x/(.*)$" "@private@/$1"\n'
+     '<Location "/files">\nAvcFiles "@private@"\n</Location>\n', "AliasMatch")])
+def test_what_one_virtual_host_says_does_not_excuse_another(serve_once, config, says):
+    server = serve_once(config, modules=MODULES, begin=False)
+    status, printed = server.configtest()
+    assert status != 0 and "AVC0101" in printed and says in printed, printed
+
+
+@pytest.mark.parametrize("config", [
+    two_hosts("CacheQuickHandler Off\n" + CACHED + SIGNED, CACHED),
+    two_hosts(BY_HEADER + "RemoteIPInternalProxy 10.0.0.1\n" + SIGNED, ""),
+    '<Directory "@docroot@">\nAvcSignedURL On\n</Directory>\n<VirtualHost 127.0.0.1:@port@>\n'
+    'AvcKeyFile "@keys@"\n</VirtualHost>\n'])
+def test_what_one_virtual_host_says_counts_for_itself(serve_once, config):
+    server = serve_once(config, modules=MODULES, begin=False)
+    status, printed = server.configtest()
+    assert status == 0, printed
