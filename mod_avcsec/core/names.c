@@ -69,22 +69,43 @@ static bool is_named(avcsec_slice_t segment, avcsec_slice_t name)
     return false;
 }
 
+/* What servers behind a proxy look for: some cut ";parameters" off, some drop spaces at
+ * the end. */
+static avcsec_slice_t as_served(avcsec_slice_t segment)
+{
+    avcsec_slice_t rest = segment, name = segment;
+
+    avcsec_slice_cut(&rest, ';', &name);
+    return avcsec_slice_trim(name);
+}
+
+/* The segment names it as it stands (a file "x;a.bak" is a backup copy) or as served. */
+static bool is_named_either_way(avcsec_slice_t segment, avcsec_slice_t name)
+{
+    return is_named(segment, name) || is_named(as_served(segment), name);
+}
+
+static bool is_folder(avcsec_slice_t segment, avcsec_slice_t folder)
+{
+    return segment.p && (avcsec_slice_equals_nocase(segment, folder) ||
+                         avcsec_slice_equals_nocase(as_served(segment), folder));
+}
+
 static bool path_holds(const avcsec_name_t *name, avcsec_slice_t path)
 {
     avcsec_slice_t above = {NULL, 0}, segment;
 
     while (avcsec_slice_cut(&path, '/', &segment)) {
-        bool is_below =
-            !name->folder.p || (above.p && avcsec_slice_equals_nocase(above, name->folder));
+        bool is_below = !name->folder.p || is_folder(above, name->folder);
 
-        if (is_below && is_named(segment, name->name))
+        if (is_below && is_named_either_way(segment, name->name))
             return true;
         if (segment.len || !path.p)
             above = segment;
     }
     /* All that is below a folder, and the folder itself. */
-    return name->folder.p && avcsec_slice_equals(name->name, AVCSEC_LITERAL("*")) && above.p &&
-           avcsec_slice_equals_nocase(above, name->folder);
+    return name->folder.p && avcsec_slice_equals(name->name, AVCSEC_LITERAL("*")) &&
+           is_folder(above, name->folder);
 }
 
 bool avcsec_name_is_in(const avcsec_name_t *name, avcsec_slice_t path, avcsec_slice_t query)

@@ -245,6 +245,9 @@ static bool is_same_host(request_rec *r, avcsec_slice_t authority)
 {
     avcsec_slice_t rest = authority, host;
 
+    /* "http://this.host:80@another/": a user and a password, and another host. */
+    if (authority.len && memchr(authority.p, '@', authority.len))
+        return false;
     if (authority.len && authority.p[0] == '[') {
         rest = authority;
         avcsec_slice_cut(&rest, ']', &host);

@@ -44,12 +44,14 @@ static bool is_directive(const avcsec_setting_t *setting, const char *name)
     return !strcmp(setting->directive, name);
 }
 
-/* It stands somewhere in that server, or in the main one that it inherits from. */
+/* It stands somewhere in that server, or in the main one that it inherits from; what stands
+ * outside virtual hosts may be completed in any of them (one that does not, refuses). */
 static bool has_setting(const check_t *check, const server_rec *s, const char *name)
 {
     for (int i = 0; i < avcsec_config_settings()->nelts; i++)
         if (is_directive(setting_at(i), name) &&
-            (setting_at(i)->server == s || setting_at(i)->server == check->main_server))
+            (s == check->main_server || setting_at(i)->server == s ||
+             setting_at(i)->server == check->main_server))
             return true;
     return false;
 }
@@ -280,19 +282,25 @@ static const char *published_by(check_t *check, const char *directory)
     return NULL;
 }
 
-/* Alias /url /path, ScriptAlias likewise. */
+/* Alias /url /path; ScriptAlias and their patterns likewise. */
 static bool is_alias_of(const ap_directive_t *directive, const void *path)
 {
     const char *args = directive->args;
     apr_pool_t *p = avcsec_config_settings()->pool;
     const char *target;
 
-    if (strcasecmp(directive->directive, "Alias") &&
+    bool is_match = !strcasecmp(directive->directive, "AliasMatch") ||
+                    !strcasecmp(directive->directive, "ScriptAliasMatch");
+
+    if (!is_match && strcasecmp(directive->directive, "Alias") &&
         strcasecmp(directive->directive, "ScriptAlias"))
         return false;
     target = ap_getword_conf(p, &args);
     if (*args)
         target = ap_getword_conf(p, &args);
+    /* "/srv/uploads/$1": what stands before the first variable. */
+    if (is_match)
+        target = ap_make_dirstr_parent(p, apr_pstrmemdup(p, target, strcspn(target, "$")));
     return *target == '/' && is_same_or_below(path, real_path(p, target));
 }
 
@@ -386,19 +394,76 @@ static const avcsec_setting_t *first_named(const char *name)
     return setting_at(i);
 }
 
+/* The <VirtualHost> that a directive stands in; NULL: none. */
+static const ap_directive_t *host_of(const ap_directive_t *directive)
+{
+    while (directive && strcasecmp(directive->directive, "<VirtualHost"))
+        directive = directive->parent;
+    return directive;
+}
+
+typedef struct {
+    visit_t *is_it;
+    const void *baton;
+    const server_rec *server; /* NULL: outside virtual hosts */
+} search_t;
+
+static bool is_in_server(const ap_directive_t *directive, const void *baton)
+{
+    const search_t *search = baton;
+    const ap_directive_t *host;
+
+    if (!search->is_it(directive, search->baton))
+        return false;
+    host = host_of(directive);
+    if (!host || !search->server)
+        return !host && !search->server;
+    return search->server->defn_name && !strcmp(host->filename, search->server->defn_name) &&
+           (unsigned)host->line_num == search->server->defn_line_number;
+}
+
+/* What holds in a server: the directive in its <VirtualHost>, else one outside all. */
+static const ap_directive_t *find_for(const check_t *check, const server_rec *s, visit_t *is_it,
+                                      const void *baton)
+{
+    search_t search = {is_it, baton, s == check->main_server ? NULL : s};
+    const ap_directive_t *found = find_directive(ap_conftree, is_in_server, &search);
+
+    search.server = NULL;
+    return found ? found : find_directive(ap_conftree, is_in_server, &search);
+}
+
+static bool is_protected(const check_t *check, const server_rec *s)
+{
+    return first_protection(s) || first_protection(check->main_server);
+}
+
+/* Each virtual host has proxies of its own to trust. Beside them, the main server may be
+ * but where they inherit from. */
+static const ap_directive_t *find_unvouched(const check_t *check)
+{
+    for (server_rec *s = check->main_server; s; s = s->next) {
+        const ap_directive_t *header = find_for(check, s, has_name, "RemoteIPHeader");
+        bool is_template = s == check->main_server && s->next && !first_protection(s);
+
+        if (header && avcsec_config_uses_useragent(s) && !is_template &&
+            !find_for(check, s, is_remoteip_trust, NULL))
+            return header;
+    }
+    return NULL;
+}
+
 static void check_remoteip(check_t *check)
 {
-    const ap_directive_t *header = find_named("RemoteIPHeader"), *trust, *protocol;
-    bool is_used = false, is_trusted;
+    const ap_directive_t *header = find_named("RemoteIPHeader"), *unvouched, *protocol;
+    bool is_used = false;
     avcsec_place_t place;
 
     for (server_rec *s = check->main_server; s; s = s->next)
         is_used |= avcsec_config_uses_useragent(s);
-    trust = find_directive(ap_conftree, is_remoteip_trust, NULL);
     protocol = find_named("RemoteIPProxyProtocol");
-    is_trusted = trust != NULL;
-    if (header && !is_trusted && is_used) {
-        place = place_of(header);
+    if ((unvouched = find_unvouched(check))) {
+        place = place_of(unvouched);
         complain(
             check, AVCSEC_NOTICE_CONFIG, &place,
             "RemoteIPHeader without RemoteIPTrustedProxy or RemoteIPInternalProxy lets anybody "
@@ -416,25 +481,21 @@ static void check_remoteip(check_t *check)
     }
 }
 
-static bool is_cache_on(const ap_directive_t *directive, const void *baton)
-{
-    (void)baton;
-    return !strcasecmp(directive->directive, "CacheEnable");
-}
-
 static void check_cache(check_t *check)
 {
-    const ap_directive_t *enable = find_directive(ap_conftree, is_cache_on, NULL);
-    const ap_directive_t *quick = find_named("CacheQuickHandler");
-    avcsec_place_t place;
+    for (server_rec *s = check->main_server; s; s = s->next) {
+        const ap_directive_t *enable = find_for(check, s, has_name, "CacheEnable");
+        const ap_directive_t *quick = find_for(check, s, has_name, "CacheQuickHandler");
+        avcsec_place_t place;
 
-    if (!enable || !first_protection(NULL) || (quick && !strcasecmp(quick->args, "Off")))
+        if (!enable || !is_protected(check, s) || (quick && !strcasecmp(quick->args, "Off")))
+            continue;
+        place = place_of(enable);
+        complain(check, AVCSEC_NOTICE_CONFIG, &place,
+                 "CacheEnable with the quick handler answers from the cache before anything is "
+                 "checked: write CacheQuickHandler Off");
         return;
-    place = place_of(enable);
-    complain(
-        check, AVCSEC_NOTICE_CONFIG, &place,
-        "CacheEnable with the quick handler answers from the cache before anything is checked: "
-        "write CacheQuickHandler Off");
+    }
 }
 
 /* The section that a setting stands in: "<Directory", "<Files", ... or NULL. */

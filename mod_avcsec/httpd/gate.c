@@ -350,8 +350,10 @@ static int check_signed(request_rec *r, const avcsec_section_t *section)
     r->no_cache = 1;
     if (avcsec_answer_wants_preflight(r))
         return avcsec_answer_preflight(r);
+    /* Private files are a place of their own, also where everything asks for a signature. */
     verdict = signed_verdict(
-        r, is_strict ? (const void *)section->signed_url : (const void *)section->files, is_strict);
+        r, section->files ? (const void *)section->files : (const void *)section->signed_url,
+        is_strict);
     if (r->method_number == M_OPTIONS && avcsec_facts_is_root(r))
         return is_options_with_token(r, verdict) ? OK : avcsec_answer_preflight(r);
     return verdict == AVCSEC_ALLOWED ? OK : refuse(r, verdict, NULL, only_logs);

@@ -343,12 +343,20 @@ static void remember_refused(published_t *published)
             (identity_t){st.st_dev, st.st_ino, st.st_size, st.st_mtim, st.st_ctim};
 }
 
+static bool is_configured(const server_rec *s, const avcsec_ring_t *ring)
+{
+    while (s && avcsec_config_server(s)->ring != ring)
+        s = s->next;
+    return s != NULL;
+}
+
 void avcsec_keys_refresh(apr_pool_t *p, server_rec *main_server)
 {
     const char *error;
 
     for (published_t *published = retain()->first; published; published = published->next) {
-        if (is_unchanged(published))
+        /* A file that no configuration names any more may go without a word. */
+        if (!is_configured(main_server, published->ring) || is_unchanged(published))
             continue;
         if ((error = refresh(p, published))) {
             remember_refused(published);
@@ -476,13 +484,6 @@ void avcsec_keys_count(avcsec_verdict_t verdict)
 uint64_t avcsec_keys_counted(avcsec_verdict_t verdict)
 {
     return retained && retained->counters ? atomic_load(&retained->counters->refused[verdict]) : 0;
-}
-
-static bool is_configured(const server_rec *s, const avcsec_ring_t *ring)
-{
-    while (s && avcsec_config_server(s)->ring != ring)
-        s = s->next;
-    return s != NULL;
 }
 
 void avcsec_keys_walk(const server_rec *main_server, avcsec_keys_visit_t *visit, void *baton)

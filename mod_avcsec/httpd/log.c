@@ -82,7 +82,8 @@ void avcsec_log_later(request_rec *r, avcsec_verdict_t verdict, const char *deta
 
     if (facts) {
         facts->denied = verdict;
-        facts->denied_detail = detail;
+        /* A subrequest's memory is gone when the client is answered. */
+        facts->denied_detail = detail ? apr_pstrdup(facts->root->pool, detail) : NULL;
     }
 }
 

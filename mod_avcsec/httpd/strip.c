@@ -205,17 +205,39 @@ static void clean_referer(request_rec *r, avcsec_facts_t *facts)
                                query.len ? copy(r->pool, query) : "", NULL));
 }
 
+static bool carries_token(const avcsec_facts_t *facts)
+{
+    return facts->has_path_tokens || facts->masked_query ||
+           avcsec_request_bearer(facts->wire.authorization).p ||
+           holds(facts->wire.cookie, AVCSEC_LITERAL("__Host-avc"));
+}
+
+/* An upgrade to HTTP/2 starts the request anew, from what is left of it here. A server may
+ * go on with HTTP/1.1 (RFC 9110, 7.8). */
+static void stay_with_http1(request_rec *r)
+{
+    const char *upgrade = apr_table_get(r->headers_in, "Upgrade");
+
+    if (upgrade && ap_find_token(r->pool, upgrade, "h2c"))
+        apr_table_unset(r->headers_in, "Upgrade");
+}
+
 void avcsec_strip_early(request_rec *r, avcsec_facts_t *facts)
 {
-    const char *line = redact(r->pool, r->the_request);
+    const char *line = r->the_request;
+    bool is_line_kept = r->unparsed_uri[0] == '/';
 
     cut_path_tokens(r, facts);
     mask_query(r, facts);
     drop_headers(r, facts);
     clean_referer(r, facts);
-    facts->log_line = line;
     if (facts->has_path_tokens || facts->masked_query)
         rewrite_line(r, authority_of(r), r->uri, r->args);
+    if (carries_token(facts))
+        stay_with_http1(r);
+    is_line_kept &= facts->masked_query && !facts->has_path_tokens;
+    /* Without path tokens, the line that others see is already the one for the log. */
+    facts->log_line = redact(r->pool, is_line_kept ? r->the_request : line);
 }
 
 /* ---- Settled ---- */
@@ -286,6 +308,11 @@ void avcsec_strip_settle(request_rec *r, avcsec_facts_t *facts)
      * nothing about that. */
     bool is_early = !facts->is_gated && !avcsec_facts_is_root(r);
 
+    /* Nobody behind reads the line of a private file. */
+    if (avcsec_facts_is_private_file(r)) {
+        r->args = settled_query(r->pool, facts, r->args);
+        return;
+    }
     if (!is_early && (facts->has_path_tokens || facts->masked_query))
         settle_line(facts);
     if (!is_early)
@@ -319,8 +346,9 @@ int avcsec_strip_for_log(request_rec *r)
             if (step->args)
                 step->args = (char *)redact(r->pool, step->args);
         }
-        /* server-status shows the line of a request that this module was never asked about. */
-        if (!facts)
+        /* server-status shows the line of a request that this module was never asked about,
+         * or in a virtual host without keys. */
+        if (!facts || !facts->log_line)
             ap_update_child_status(r->connection->sbh, SERVER_BUSY_LOG, r);
     }
     for (request_rec *step = r; referer && step; step = step->next)

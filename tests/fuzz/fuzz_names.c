@@ -22,14 +22,37 @@ static bool slow_matches(const char *s, size_t len, const char *pattern, size_t 
            slow_matches(s + 1, len - 1, pattern + 1, pattern_len - 1);
 }
 
+/* Without what stands behind the first ';', and without spaces around it. */
+static avcsec_slice_t without_parameters(avcsec_slice_t segment)
+{
+    const char *end = segment.len ? memchr(segment.p, ';', segment.len) : NULL;
+
+    if (end)
+        segment.len = (size_t)(end - segment.p);
+    while (segment.len && strchr(" \t", segment.p[segment.len - 1]) && segment.p[segment.len - 1])
+        segment.len--;
+    while (segment.len && (*segment.p == ' ' || *segment.p == '\t')) {
+        segment.p++;
+        segment.len--;
+    }
+    return segment;
+}
+
 /* `name`, or `name` and what stands behind a dot. */
 static bool slow_named(avcsec_slice_t segment, avcsec_slice_t name)
 {
-    for (size_t n = 0; n <= segment.len; n++)
-        if ((n == segment.len || segment.p[n] == '.') &&
-            slow_matches(segment.p, n, name.p, name.len))
-            return true;
+    for (int round = 0; round < 2; round++, segment = without_parameters(segment))
+        for (size_t n = 0; n <= segment.len; n++)
+            if ((n == segment.len || segment.p[n] == '.') &&
+                slow_matches(segment.p, n, name.p, name.len))
+                return true;
     return false;
+}
+
+static bool slow_folder(avcsec_slice_t segment, avcsec_slice_t folder)
+{
+    return segment.p && (avcsec_slice_equals_nocase(segment, folder) ||
+                         avcsec_slice_equals_nocase(without_parameters(segment), folder));
 }
 
 static bool slow_is_in(const avcsec_name_t *name, avcsec_slice_t path)
@@ -38,13 +61,13 @@ static bool slow_is_in(const avcsec_name_t *name, avcsec_slice_t path)
 
     while (avcsec_slice_cut(&path, '/', &segment)) {
         if (slow_named(segment, name->name) &&
-            (!name->folder.p || (above.p && avcsec_slice_equals_nocase(above, name->folder))))
+            (!name->folder.p || slow_folder(above, name->folder)))
             return true;
         if (segment.len || !path.p)
             above = segment;
     }
-    return name->folder.p && name->name.len == 1 && name->name.p[0] == '*' && above.p &&
-           avcsec_slice_equals_nocase(above, name->folder);
+    return name->folder.p && name->name.len == 1 && name->name.p[0] == '*' &&
+           slow_folder(above, name->folder);
 }
 
 static size_t stars(avcsec_slice_t s)

@@ -66,6 +66,31 @@ static void many_keys(avcsec_mac_t *mac)
     check(wrong == 0, "a context is never used for another key");
 }
 
+/* However a text is cut into pieces, short and long, its mac is the same. */
+static void pieces(avcsec_mac_t *mac)
+{
+    static const size_t lens[] = {0, 1, 1000, 1023, 1024, 1025, 2047, 2048, 2049, 5000};
+    avcsec_mac_key_t key = {{7}};
+    size_t wrong = 0;
+
+    for (size_t i = 0; i < COUNT_OF(lens); i++)
+        for (size_t cut = 0; cut <= lens[i]; cut += 1 + lens[i] / 23)
+            for (size_t next = cut; next <= lens[i]; next += 1 + lens[i] / 7) {
+                unsigned char whole[AVCSEC_MAC_BYTES], cut_up[AVCSEC_MAC_BYTES];
+                char text[5000];
+                avcsec_slice_t all = {text, lens[i]};
+                avcsec_slice_t three[] = {
+                    {text, cut}, {text + cut, next - cut}, {text + next, lens[i] - next}};
+
+                for (size_t k = 0; k < lens[i]; k++)
+                    text[k] = (char)(k * 7 + k / 251);
+                wrong += !avcsec_mac_compute(mac, &key, &all, 1, whole) ||
+                         !avcsec_mac_compute(mac, &key, three, 3, cut_up) ||
+                         memcmp(whole, cut_up, sizeof(whole)) != 0;
+            }
+    check(wrong == 0, "a text's mac does not depend on its pieces");
+}
+
 /* HKDF of token_v1.json's page keys is checked by the key ring's test; here: what
  * separates keys. */
 static void derivation(void)
@@ -136,6 +161,7 @@ int main(void)
         return check_end();
     known_answers(mac);
     many_keys(mac);
+    pieces(mac);
     derivation();
     derivation_fails();
     comparing();

@@ -25,6 +25,7 @@ static void cutting_tokens(void)
         {"nothing but a token and a slash", "/~avc1~x/", "/", 1, false, {"avc1~x"}},
         {"the mark alone", "/~avc1~/a", "/a", 1, false, {"avc1~"}},
         {"escaped", "/%7Eavc1%7ex%2D/a", "/a", 1, false, {"avc1~x-"}},
+        {"plus in an escaped one is a plus", "/~avc1~%41+b/a", "/a", 1, false, {"avc1~A+b"}},
         {"escaped twice is a name", "/%257Eavc1~x/a", "/%257Eavc1~x/a", 0, false, {NULL}},
         {"escaped to the end", "/a/%7e%61%76%63%31%7e", "/a", 1, false, {"avc1~"}},
         {"a bad escape in it stays", "/~avc1~x%2/a", "/a", 1, false, {"avc1~x%2"}},

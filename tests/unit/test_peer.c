@@ -199,6 +199,8 @@ static void claims(void)
         {"2001_db8__-48", false, true, "2001:db8::ffff", "2001:db8:1::"},
         {"2001_db8__1", false, true, "2001:db8::1", "2001:db8::2"},
         {"2001_db8_0_0_0_0_0_0-48", false, true, "2001:db8::1", "2001:db9::"},
+        {"fd0a_bcde_f__a-127", false, true, "fd0a:bcde:f::b", "fd0a:bcde:f::c"},
+        {"fd0g__1", false, false, NULL, NULL},
         {"__1", false, true, "::1", "::2"},
         {"__-16", false, true, "::1", "192.0.2.7"},
         {"192.0.2.0-0", true, false, NULL, NULL},

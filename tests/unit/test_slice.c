@@ -103,8 +103,7 @@ static void classes(void)
         wrong += avcsec_to_lower(byte) != (c >= 'A' && c <= 'Z' ? c + 32 : c);
     }
     check(wrong == 0, "classes hold what they say, for each of the 256 bytes");
-    check(!avcsec_slice_is_made_of(AVCSEC_LITERAL(""), AVCSEC_WORD),
-          "nothing is not made of it");
+    check(!avcsec_slice_is_made_of(AVCSEC_LITERAL(""), AVCSEC_WORD), "nothing is not made of it");
     check(!avcsec_slice_is_made_of((avcsec_slice_t){0}, AVCSEC_WORD), "nor is absent");
     check(!avcsec_slice_is_made_of(AVCSEC_LITERAL("a\0b"), AVCSEC_WORD), "NUL is no word");
 }

@@ -69,9 +69,15 @@ def parse(data):
         return answer
 
 
-def connect(port, source=None, tls=False, timeout=15, address="127.0.0.1"):
-    sock = socket.create_connection((address, port), timeout=timeout,
-                                    source_address=(source, 0) if source else None)
+def connect(port, source=None, tls=False, timeout=15, address="127.0.0.1", mss=None):
+    """A connection; mss makes its segments as small as those of real networks."""
+    sock = socket.socket()
+    sock.settimeout(timeout)
+    if mss:
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, mss)
+    if source:
+        sock.bind((source, 0))
+    sock.connect((address, port))
     if tls:
         context = ssl.create_default_context()
         context.check_hostname = False

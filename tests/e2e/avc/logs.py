@@ -10,7 +10,7 @@ from . import settings
 
 LINE = re.compile(r"^\[[^\]]+\] \[([\w-]*):(\w+)\] ")
 LOUD = {"warn", "error", "crit", "alert", "emerg"}
-NUMBER = re.compile(r"AVC(\d{4}): ([^:]+): ")
+NUMBER = re.compile(r"AVC(\d{4}): ([a-z-]+): ")
 ANY_NUMBER = re.compile(r"AVC(\d{4})")
 MAC = re.compile(rb"mac(?:\.|%2e)[A-Za-z0-9_-]{43}", re.I)
 # Noise of the environment that says nothing about the module.
