@@ -65,6 +65,14 @@ typedef struct {
     bool has_credentials;
 } avcsec_origins_t;
 
+/* Where uses are counted: AvcStore file:path[:entries]. */
+typedef struct {
+    const char *path;
+    uint32_t slots; /* a power of two */
+} avcsec_store_t;
+
+#define AVCSEC_STORE_ENTRIES 262144
+
 #define SERVER(type, field) type field;
 #define SECTION(type, field)
 
@@ -99,6 +107,8 @@ const avcsec_section_t *avcsec_config_section(const request_rec *r);
 bool avcsec_config_uses_useragent(const server_rec *s);
 bool avcsec_config_scrubs_headers(const server_rec *s);
 int avcsec_config_clock_skew(const server_rec *s);
+int avcsec_config_use_grace(const server_rec *s);
+const avcsec_store_t *avcsec_config_store(apr_pool_t *p, const server_rec *main_server);
 bool avcsec_section_only_logs(const avcsec_section_t *section);
 const apr_array_header_t *avcsec_section_unsigned_args(const avcsec_section_t *section);
 bool avcsec_section_shows_inline(const avcsec_section_t *section, const char *type);

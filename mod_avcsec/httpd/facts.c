@@ -179,6 +179,7 @@ static avcsec_policy_t policy_of(const request_rec *r, avcsec_purpose_t asked, b
         .unsigned_args = (const avcsec_slice_t *)unsigned_args->elts,
         .unsigned_args_count = (size_t)unsigned_args->nelts,
         .clock_skew = avcsec_config_clock_skew(r->server),
+        .counts_uses = true, /* by spend.c, before any handler runs */
     };
 
     if (section->origins && section->origins->has_credentials) {
