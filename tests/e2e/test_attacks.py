@@ -111,6 +111,19 @@ def test_a_private_file_opens_where_everything_is_signed(all_signed):
     all_signed.allowed(tokens.signed("/files/secret.txt"), shows="SECRET")
 
 
+@pytest.mark.parametrize("how", [
+    "SetOutputFilter INCLUDES", "SetHandler server-parsed",
+    "AddOutputFilterByType INCLUDES text/plain\nAddOutputFilterByType SUBSTITUTE text/plain\n"
+    "Substitute s/file/page/"])
+def test_an_upload_is_no_page_of_the_site(serve_once, how):
+    upload = 'a file <!--#printenv --><!--#exec cmd="id" -->'
+    server = serve_once(
+        'AvcKeyFile "@keys@"\n<Location "/">\nOptions +Includes\n%s\n</Location>\n'
+        '<Location "/files">\nAvcFiles "@private@"\n</Location>\n' % how,
+        modules=USUAL + ["include", "substitute"], private={"a.txt": upload})
+    server.allowed(tokens.signed("/files/a.txt"), shows=upload)
+
+
 # ---- Names that a server behind reads differently
 
 @pytest.fixture(scope="module")
