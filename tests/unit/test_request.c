@@ -913,6 +913,67 @@ static void strict_arguments(void)
         }
 }
 
+/* ---- a signed argument behind many others ---- */
+
+static void many_arguments(void)
+{
+    for (size_t others = 498; others <= 502; others++)
+        EACH_SIDE(side)
+        {
+            char query[4000], *end = query;
+            avcsec_request_t request = {.method = AVCSEC_LITERAL("GET"),
+                                        .path = AVCSEC_LITERAL("/a/b")};
+            avcsec_policy_t policy = {.asked = AVCSEC_FILE};
+            outcome_t outcome;
+
+            for (size_t i = 0; i < others; i++)
+                end += sprintf(end, "a&");
+            fill_in("s=1&avc=<args>", end, sizeof(query) - (size_t)(end - query));
+            request.query = avcsec_slice_of(query);
+            outcome = judge(request, &policy, forge_ring(), NOW, side);
+            /* With s and avc, there are two more. */
+            check(outcome.judgement.verdict ==
+                      (others + 2 > 500 ? AVCSEC_ARGUMENT : AVCSEC_ALLOWED),
+                  "a signed argument behind %zu others, of which PHP may drop some", others);
+        }
+}
+
+/* ---- a page without encryption, and a request with it ---- */
+
+static void encrypted(void)
+{
+    static const struct {
+        const char *origin;
+        bool is_encrypted;
+        avcsec_verdict_t want;
+    } cases[] = {
+        {"https://chat.example", true, AVCSEC_ALLOWED},
+        {"http://chat.example", true, AVCSEC_NO_TOKEN},
+        {"http://chat.example:80", true, AVCSEC_NO_TOKEN},
+        {"https://chat.example", false, AVCSEC_ALLOWED}, /* TLS ended in front */
+        {"http://chat.example", false, AVCSEC_ALLOWED},
+    };
+
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
+        EACH_SIDE(side)
+        {
+            char cookie[2000];
+            avcsec_request_t request = {.method = AVCSEC_LITERAL("POST"),
+                                        .path = AVCSEC_LITERAL("/a/b"),
+                                        .host = AVCSEC_LITERAL("chat.example"),
+                                        .origin = avcsec_slice_of(cases[i].origin),
+                                        .is_encrypted = cases[i].is_encrypted};
+            avcsec_policy_t policy = {.asked = AVCSEC_SESSION};
+
+            request.cookie =
+                avcsec_slice_of(fill_in("__Host-avc=<session>", cookie, sizeof(cookie)));
+            check(judge(request, &policy, forge_ring(), NOW, side).judgement.verdict ==
+                      cases[i].want,
+                  "a cookie, a page of %s, %s", cases[i].origin,
+                  cases[i].is_encrypted ? "a request by TLS" : "a request without TLS");
+        }
+}
+
 /* ---- what comes out ---- */
 
 static void reading(void)
@@ -985,6 +1046,8 @@ int main(void)
     table("checks", checks, COUNT_OF(checks));
     table("order", order, COUNT_OF(order));
     strict_arguments();
+    many_arguments();
+    encrypted();
     reading();
     room();
     avcsec_mac_destroy(mac);
