@@ -116,16 +116,18 @@ static void offer_header(selection_t *selection, avcsec_purpose_t asked,
         offer(selection, asked, AVCSEC_IN_HEADER, token, &seen);
 }
 
-/* "host[:port]" of an origin and of Host, the scheme's own port left out. */
-static bool is_same_authority(avcsec_slice_t origin, avcsec_slice_t host)
+/* "host[:port]" of an origin and of Host, the scheme's own port left out. A page that came
+ * without encryption, from anybody, is not this site's where the request is encrypted. */
+static bool is_same_authority(const avcsec_request_t *request)
 {
+    avcsec_slice_t origin = request->origin, host = request->host;
     static const avcsec_slice_t schemes[] = {{"https://", 8}, {"http://", 7}};
     static const avcsec_slice_t ports[] = {{":443", 4}, {":80", 3}};
 
     for (size_t i = 0; i < 2; i++) {
         avcsec_slice_t both[2];
 
-        if (!avcsec_slice_has_prefix(origin, schemes[i]))
+        if (!avcsec_slice_has_prefix(origin, schemes[i]) || (i == 1 && request->is_encrypted))
             continue;
         both[0] = (avcsec_slice_t){origin.p + schemes[i].len, origin.len - schemes[i].len};
         both[1] = host;
@@ -153,7 +155,7 @@ static bool is_from_own_page(const avcsec_request_t *request, const avcsec_polic
     for (size_t i = 0; i < policy->credential_origins_count; i++)
         if (avcsec_slice_equals_nocase(request->origin, policy->credential_origins[i]))
             return true;
-    return is_same_authority(request->origin, request->host);
+    return is_same_authority(request);
 }
 
 bool avcsec_request_is_from_page(const avcsec_request_t *request, const avcsec_slice_t *origins,
@@ -267,11 +269,31 @@ static bool is_unsigned_arg(const avcsec_policy_t *policy, avcsec_slice_t name)
     return false;
 }
 
+/* PHP reads no arguments beyond max_input_vars (1000): before so many others, a signed one
+ * would be right and not be seen. */
+#define ARGUMENTS_MAX 500
+
+static bool has_too_many(avcsec_slice_t query, avcsec_slice_t *last)
+{
+    avcsec_argument_t argument;
+    size_t count = 0;
+
+    while (avcsec_query_next(&query, &argument))
+        if (++count > ARGUMENTS_MAX) {
+            *last = argument.name;
+            return true;
+        }
+    return false;
+}
+
 static avcsec_verdict_t check_arguments(const scene_t *scene, const avcsec_token_t *token,
                                         avcsec_slice_t *culprit)
 {
     avcsec_slice_t rest = token->args, name;
     avcsec_argument_t argument;
+
+    if (token->args.p && has_too_many(scene->request->query, culprit))
+        return AVCSEC_ARGUMENT;
 
     while (avcsec_slice_cut(&rest, '.', &name))
         if (!stands_once(scene->request->query, name)) {

@@ -20,6 +20,7 @@ typedef struct {
     avcsec_slice_t host;   /* of header Host or :authority */
     avcsec_slice_t authorization, cookie, origin, referer, sec_fetch_site, upgrade;
     avcsec_address_t client;
+    bool is_encrypted; /* it came by TLS to this server */
 } avcsec_request_t;
 
 /* What can be said of a request before anybody asks for a token. */

@@ -11,6 +11,7 @@
 #include "apr_strings.h"
 #include "http_core.h"
 #include "http_log.h"
+#include "http_ssl.h"
 
 APLOG_USE_MODULE(avcsec);
 
@@ -74,6 +75,8 @@ int avcsec_facts_gather(request_rec *r)
     facts->wire.referer = header(r, "Referer");
     facts->wire.sec_fetch_site = header(r, "Sec-Fetch-Site");
     facts->wire.upgrade = header(r, "Upgrade");
+    facts->wire.is_encrypted =
+        ap_ssl_conn_is_ssl(r->connection->master ? r->connection->master : r->connection);
     facts->is_forwarded = is_forwarded(r);
     ap_set_module_config(r->request_config, &avcsec_module, facts);
     if (avcsec_keys_has(r->server))

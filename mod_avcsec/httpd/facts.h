@@ -44,7 +44,8 @@ typedef struct {
     avcsec_answer_t *answers;
     const void *signed_setting; /* under which the client's request itself was judged */
     avcsec_verdict_t signed_verdict;
-    bool is_gated; /* the client's request itself has passed the gate */
+    bool is_waived; /* refused by AvcSignedURL, which only logs here */
+    bool is_gated;  /* the client's request itself has passed the gate */
 
     avcsec_step_t passed;    /* the last that did */
     avcsec_verdict_t denied; /* by a Require line */

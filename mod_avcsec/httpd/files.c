@@ -19,6 +19,7 @@
 #include "http_log.h"
 #include "http_protocol.h"
 #include "http_request.h"
+#include "util_filter.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -225,6 +226,19 @@ static void set_headers(request_rec *r, const avcsec_section_t *section,
 
 /* ---- Sending ---- */
 
+/* Files go out as they are: INCLUDES, set for a whole site or for a type, would run what
+ * somebody uploaded. */
+static void drop_content_filters(request_rec *r)
+{
+    ap_filter_t *next;
+
+    for (ap_filter_t *f = r->output_filters; f && f != r->proto_output_filters; f = next) {
+        next = f->next;
+        if (f->r == r && f->frec->ftype < AP_FTYPE_CONTENT_SET)
+            ap_remove_output_filter(f);
+    }
+}
+
 static bool may_sendfile(const request_rec *r)
 {
     const core_dir_config *core = ap_get_core_module_config(r->per_dir_config);
@@ -321,6 +335,7 @@ int avcsec_files_serve(request_rec *r)
         return avcsec_log_refusal(r, judgement->verdict, NULL, false);
     if ((status = open_file(r, section->files, &fd)) != OK)
         return status;
+    drop_content_filters(r);
     set_headers(r, section, &judgement->token);
     return send_file(r, fd, judgement->token.rate);
 }

@@ -356,6 +356,8 @@ static int check_signed(request_rec *r, const avcsec_section_t *section)
         is_strict);
     if (r->method_number == M_OPTIONS && avcsec_facts_is_root(r))
         return is_options_with_token(r, verdict) ? OK : avcsec_answer_preflight(r);
+    if (facts && verdict != AVCSEC_ALLOWED && only_logs)
+        facts->is_waived = true;
     return verdict == AVCSEC_ALLOWED ? OK : refuse(r, verdict, NULL, only_logs);
 }
 
@@ -366,7 +368,8 @@ static int check_idle_path_tokens(request_rec *r, bool is_late)
     const avcsec_facts_t *facts = avcsec_facts(r);
     const avcsec_judgement_t *judgement;
 
-    if (!facts || !facts->has_path_tokens || facts->opened || !avcsec_facts_is_root(r))
+    if (!facts || !facts->has_path_tokens || facts->opened || facts->is_waived ||
+        !avcsec_facts_is_root(r))
         return OK;
     judgement = avcsec_facts_judge(r, AVCSEC_NO_PURPOSE, false);
     /* A session token may yet be asked for by `Require avc-token session`. */

@@ -343,8 +343,10 @@ int avcsec_strip_for_log(request_rec *r)
     if (line && line != r->the_request) {
         for (request_rec *step = r; step; step = step->next) {
             step->the_request = (char *)line;
-            if (step->args)
-                step->args = (char *)redact(r->pool, step->args);
+            step->args = (char *)redact(r->pool, step->args);
+            /* mod_log_config puts the line together from these if a password stands in it. */
+            step->parsed_uri.path = (char *)redact(r->pool, step->parsed_uri.path);
+            step->parsed_uri.query = (char *)redact(r->pool, step->parsed_uri.query);
         }
         /* server-status shows the line of a request that this module was never asked about,
          * or in a virtual host without keys. */

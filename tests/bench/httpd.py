@@ -96,7 +96,7 @@ def lean(where, name="httpd lean", with_tls=False, extra_modules=(), extra="", w
         text += "Protocols h2 h2c http/1.1\n" + TLS
     conf = "".join(load_line(where, m) for m in sorted(modules)) + text + extra
     return Server(where, name, {"httpd.conf": conf}, command("@root@/httpd.conf"),
-                  count_command("@root@/httpd.conf"), threads=32, **more)
+                  count_command("@root@/httpd.conf"), threads=64, **more)
 
 
 def read(path):

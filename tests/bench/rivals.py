@@ -132,7 +132,7 @@ daemonize = no
 [bench]
 listen = @root@/run/php.sock
 pm = static
-pm.max_children = 4
+pm.max_children = 16
 """
 
 PHP_SITE = """
@@ -145,8 +145,6 @@ XSendFilePath "@home@/private"
     XSendFile On
     SetHandler "proxy:unix:@socket@|fcgi://localhost"
 </Files>
-<Proxy "fcgi://localhost" enablereuse=on max=32>
-</Proxy>
 """
 
 PHP = r"""<?php

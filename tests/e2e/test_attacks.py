@@ -55,6 +55,15 @@ def test_an_address_without_a_path_hides_its_tokens_too(web):
     assert web.logged("GET http://chat.example?a=1&avc=")  # and no mac, as every stop checks
 
 
+@pytest.mark.parametrize("host", ["chat.example", None])
+def test_an_address_with_a_password_is_logged_without_the_mac(web, host):
+    """httpd then writes the line from its parts; without Host it never comes to the module."""
+    tok = tokens.token("/show.php")
+    for target in ("/show.php?avc=" + tok, "/~%s/show.php" % tok):
+        web.ask("http://user:secret@chat.example" + target, host=host)
+    assert len(web.logged("user:XXXXXXXX@chat.example")) >= 2  # and no mac, as every stop checks
+
+
 def test_a_cookie_is_ours_whatever_stands_before_the_equals_sign(web):
     tok = tokens.token("/show.php")
     assert shown(web.ask("/show.php", headers=[("Cookie", "a=b; __Host-avc =" + tok)]))[
@@ -100,6 +109,19 @@ def test_a_token_for_a_folder_leads_to_no_private_file(all_signed, target, statu
 
 def test_a_private_file_opens_where_everything_is_signed(all_signed):
     all_signed.allowed(tokens.signed("/files/secret.txt"), shows="SECRET")
+
+
+@pytest.mark.parametrize("how", [
+    "SetOutputFilter INCLUDES", "SetHandler server-parsed",
+    "AddOutputFilterByType INCLUDES text/plain\nAddOutputFilterByType SUBSTITUTE text/plain\n"
+    "Substitute s/file/page/"])
+def test_an_upload_is_no_page_of_the_site(serve_once, how):
+    upload = 'a file <!--#printenv --><!--#exec cmd="id" -->'
+    server = serve_once(
+        'AvcKeyFile "@keys@"\n<Location "/">\nOptions +Includes\n%s\n</Location>\n'
+        '<Location "/files">\nAvcFiles "@private@"\n</Location>\n' % how,
+        modules=USUAL + ["include", "substitute"], private={"a.txt": upload})
+    server.allowed(tokens.signed("/files/a.txt"), shows=upload)
 
 
 # ---- Names that a server behind reads differently

@@ -38,6 +38,8 @@ def web(serve):
     ("/signed/a.txt", "content", "no-token"),
     (tokens.signed("/signed/other.txt").replace("other", "a"), "content", "signature"),
     (tokens.signed("/signed/a.txt", expires=-5), "content", "expired"),
+    ("/signed/~" + tokens.tampered(tokens.token("/signed/", dir=1)) + "/a.txt", "content",
+     "signature"),
 ])
 def test_what_would_be_refused_is_logged_and_let_pass(web, target, body, reason):
     answer = web.ask(target, source=STRANGER)

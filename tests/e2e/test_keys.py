@@ -4,12 +4,13 @@
 import glob
 import os
 import signal
+import subprocess
 import threading
 import time
 
 import pytest
 
-from avc import httpd, settings, tokens
+from avc import settings, tokens
 from avc.httpd import Httpd
 from avc.tokens import signed
 
@@ -288,8 +289,8 @@ def test_nothing_of_roots_key_file_is_readable_by_the_childrens_user(serve_once)
     server.allowed(signed("/files/a.txt"), shows="private")
     assert os.stat(server.keys).st_uid == 0
     kept = settings.as_user(["cat", server.keys])
-    assert httpd.subprocess.run(kept, stdout=httpd.subprocess.DEVNULL,
-                                stderr=httpd.subprocess.DEVNULL).returncode != 0
+    assert subprocess.run(kept, stdout=subprocess.DEVNULL,
+                                stderr=subprocess.DEVNULL).returncode != 0
     workers = children(server)
     assert workers
     for pid in workers:

@@ -9,7 +9,6 @@ import subprocess
 import pytest
 
 from avc import settings, tokens
-from avc.httpd import Httpd
 
 PAGE = os.path.join(settings.REPOSITORY, "scripts", "page")
 PATHS = ["/files/a.txt", "/files/caf\u00e9 (1)[x] 100%.txt", "/files/room7/\u65e5\u672c\u8a9e.txt"]

@@ -10,6 +10,7 @@
 
 #define S32 "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
 #define S64 S32 "gISIjJCUmJygpKissLS4vMDEyMzQ1Njc4OTo7PD0-Pw"
+#define X32 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 #define PASSWORD "not-a-secret-for-signing"
 
 static avcsec_keyring_t ring;
@@ -39,6 +40,9 @@ static void accepted(void)
          "\nc ed25519 file:/etc/x.pem\nd es256 file:y.pem\n",
          4},
         {"the shortest password", "k1 password 01234567890123456789\n", 1},
+        {"the longest password", "k1 password " X32 X32 X32 X32 "\n", 1},
+        {"the longest path",
+         "k1 es256 file:" X32 X32 X32 X32 X32 X32 X32 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n", 1},
         {"every character of a password", "k1 password ABCxyz019-._~ABCxyz0\n", 1},
         {"kids that differ by case", "k1 hs256 " S32 "\nK1 hs256 " S32 "\n", 2},
         {"a kid that starts another", "k hs256 " S32 "\nk1 hs256 " S32 "\n", 2},
@@ -115,6 +119,8 @@ static void refused(void)
         {"an end at its start",
          "k1 hs256 " S32 " from=2030-01-01T00:00:00Z until=2030-01-01T00:00:00Z\n", 1},
         {"a password of 19", "k1 password 0123456789012345678\n", 1},
+        {"a password of 129", "k1 password " X32 X32 X32 X32 "x\n", 1},
+        {"a path of 256", "k1 es256 file:" X32 X32 X32 X32 X32 X32 X32 X32 "\n", 1},
         {"a password with a slash", "k1 password 0123456789/0123456789\n", 1},
         {"a key pair without file:", "k1 ed25519 /etc/x.pem\n", 1},
         {"a key pair without a path", "k1 es256 file:\n", 1},
@@ -164,6 +170,9 @@ static void full(void)
                                 AVCSEC_LITERAL(""), &ring, &line) &&
               ring.count == 1600,
           "1600 keys in a file of nearly 64 KiB");
+    check(!avcsec_keyring_parse((avcsec_slice_t){text, AVCSEC_KEY_FILE_MAX}, AVCSEC_LITERAL(""),
+                                &ring, &line),
+          "a key file of exactly 64 KiB");
     check(avcsec_keyring_parse((avcsec_slice_t){text, sizeof(text)}, AVCSEC_LITERAL(""), &ring,
                                &line) != NULL,
           "a key file of 64 KiB and a byte is refused");
@@ -405,6 +414,7 @@ static void words(void)
               !avcsec_purpose_of(AVCSEC_LITERAL("files")),
           "no other purpose");
     check(is_text(avcsec_purpose_word(AVCSEC_NO_PURPOSE), "") &&
+              is_text(avcsec_purpose_word(AVCSEC_PURPOSES), "") &&
               is_text(avcsec_purpose_word((avcsec_purpose_t)77), ""),
           "no purpose has no word");
     memset(long_realm, 'r', sizeof(long_realm));
@@ -423,7 +433,10 @@ static void through_an_interface(void)
     avcsec_keys_t keys;
     avcsec_key_t key;
 
-    avcsec_keyring_parse(avcsec_slice_of("k1 hs256 " S32 "\n"), AVCSEC_LITERAL(""), &ring, &line);
+    avcsec_keyring_parse(avcsec_slice_of("k1 hs256 " S32 "\n0123456789abcdef hs256 " S32 "\n"),
+                         AVCSEC_LITERAL(""), &ring, &line);
+    check(avcsec_keyring_find(&ring, AVCSEC_LITERAL("0123456789abcdef")) == &ring.keys[1],
+          "the longest key id is found");
     keys = avcsec_keyring_keys(&ring);
     check(keys.find(keys.baton, AVCSEC_LITERAL("k1"), &key) && strcmp(key.kid, "k1") == 0 &&
               !keys.find(keys.baton, AVCSEC_LITERAL("k2"), &key),

@@ -29,6 +29,7 @@ static void redacting(void)
         {"a cut mac", "GET /?avc=" TOKEN "9tWsa-qeO2UlO_vB68NdSAT", "GET /?avc=" TOKEN "*"},
         {"a short piece is harmless", TOKEN "9tWsa-qeO2UlO_vB", TOKEN "9tWsa-qeO2UlO_vB"},
         {"one more is not", TOKEN "9tWsa-qeO2UlO_vB6", TOKEN "*"},
+        {"an escape at the very end", "mac.9tWsa-qeO2UlO_vB%2536", "mac.*"},
         {"a longer one", TOKEN MAC MAC "/x", TOKEN "*/x"},
         {"no dot", "mac" MAC, "mac" MAC},
         {"marks in a row", "mac.mac.mac." MAC, "mac.mac.mac.*"},

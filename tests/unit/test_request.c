@@ -142,6 +142,7 @@ static const struct {
     {"otherip", "k1", "/a/b", "avc1~for.file~kid.k1" E "~ip4.198.51.100.7", ""},
     {"org", "k1", "/a/b", "avc1~for.file~kid.k1" E "~org.chat.example", ""},
     {"soon", "k1", "/a/b", "avc1~for.file~kid.k1" E "~nbf.1893452430", ""},
+    {"inskew", "k1", "/a/b", "avc1~for.file~kid.k1" E "~iat.1893452430", ""},
     {"ahead", "k1", "/a/b", "avc1~for.file~kid.k1" E "~iat.1893452431", ""},
     {"max", "k1", "/a/b", "avc1~for.file~kid.k1" E "~iat.1~id.0123456789abcdef~max.5", ""},
     {"all", "k1", "/a/b",
@@ -800,6 +801,7 @@ static const case_t checks[] = {
      "ok"},
     {"max, which nobody counts yet", FILE_, "GET", "/a/b", "avc=<max>", {0}, "used-up"},
     {"not before, within the skew", FILE_, "GET", "/a/b", "avc=<soon>", {0}, "ok"},
+    {"issued within the skew", FILE_, "GET", "/a/b", "avc=<inskew>", {0}, "ok"},
     {"issued beyond the skew", FILE_, "GET", "/a/b", "avc=<ahead>", {0}, "not-yet-valid"},
     {"no path at all", FILE_, "OPTIONS", NULL, NULL, {0}, "no-token"},
     {"no path at all, none asked", NONE, "OPTIONS", NULL, NULL, {0}, "ok"},
@@ -855,6 +857,9 @@ static void table(const char *topic, const case_t *cases, size_t count)
             for (size_t k = 0; k < 3 && cases[i].headers[k]; k++)
                 set_header(&request, fill_in(cases[i].headers[k], headers[k], sizeof(headers[k])));
             outcome = judge(request, &policy, forge_ring(), NOW, side);
+            check(!cases[i].asked || outcome.judgement.verdict != AVCSEC_ALLOWED ||
+                      (outcome.judgement.has_token && outcome.judgement.carrier),
+                  "%s: %s: the token that opened is told", topic, cases[i].label);
             check(strcmp(avcsec_verdict_word(outcome.judgement.verdict), cases[i].want) == 0,
                   "%s: %s: %s, got %s", topic, cases[i].label, cases[i].want,
                   avcsec_verdict_word(outcome.judgement.verdict));
@@ -908,6 +913,67 @@ static void strict_arguments(void)
         }
 }
 
+/* ---- a signed argument behind many others ---- */
+
+static void many_arguments(void)
+{
+    for (size_t others = 498; others <= 502; others++)
+        EACH_SIDE(side)
+        {
+            char query[4000], *end = query;
+            avcsec_request_t request = {.method = AVCSEC_LITERAL("GET"),
+                                        .path = AVCSEC_LITERAL("/a/b")};
+            avcsec_policy_t policy = {.asked = AVCSEC_FILE};
+            outcome_t outcome;
+
+            for (size_t i = 0; i < others; i++)
+                end += sprintf(end, "a&");
+            fill_in("s=1&avc=<args>", end, sizeof(query) - (size_t)(end - query));
+            request.query = avcsec_slice_of(query);
+            outcome = judge(request, &policy, forge_ring(), NOW, side);
+            /* With s and avc, there are two more. */
+            check(outcome.judgement.verdict ==
+                      (others + 2 > 500 ? AVCSEC_ARGUMENT : AVCSEC_ALLOWED),
+                  "a signed argument behind %zu others, of which PHP may drop some", others);
+        }
+}
+
+/* ---- a page without encryption, and a request with it ---- */
+
+static void encrypted(void)
+{
+    static const struct {
+        const char *origin;
+        bool is_encrypted;
+        avcsec_verdict_t want;
+    } cases[] = {
+        {"https://chat.example", true, AVCSEC_ALLOWED},
+        {"http://chat.example", true, AVCSEC_NO_TOKEN},
+        {"http://chat.example:80", true, AVCSEC_NO_TOKEN},
+        {"https://chat.example", false, AVCSEC_ALLOWED}, /* TLS ended in front */
+        {"http://chat.example", false, AVCSEC_ALLOWED},
+    };
+
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
+        EACH_SIDE(side)
+        {
+            char cookie[2000];
+            avcsec_request_t request = {.method = AVCSEC_LITERAL("POST"),
+                                        .path = AVCSEC_LITERAL("/a/b"),
+                                        .host = AVCSEC_LITERAL("chat.example"),
+                                        .origin = avcsec_slice_of(cases[i].origin),
+                                        .is_encrypted = cases[i].is_encrypted};
+            avcsec_policy_t policy = {.asked = AVCSEC_SESSION};
+
+            request.cookie =
+                avcsec_slice_of(fill_in("__Host-avc=<session>", cookie, sizeof(cookie)));
+            check(judge(request, &policy, forge_ring(), NOW, side).judgement.verdict ==
+                      cases[i].want,
+                  "a cookie, a page of %s, %s", cases[i].origin,
+                  cases[i].is_encrypted ? "a request by TLS" : "a request without TLS");
+        }
+}
+
 /* ---- what comes out ---- */
 
 static void reading(void)
@@ -920,6 +986,7 @@ static void reading(void)
         {"/a", "", "/a", "/a", "", NULL, 0},
         {"/a", "avc=%61", "/a", "/a", NULL, "a", 1},
         {"/a", "avc", "/a", "/a", NULL, "", 1},
+        {"/a", "avc=%41+b", "/a", "/a", NULL, "A+b", 1},
         {"/a", "b&avc=1&avc=2&c", "/a", "/a", "b&c", "1", 2},
         {"/a/~avc1~x/b%20c", "b", "/a/b%20c", "/a/b%20c", "b", NULL, 0},
         {"/a%2fb", "b", "/a%2fb", NULL, "b", NULL, 0},
@@ -979,6 +1046,8 @@ int main(void)
     table("checks", checks, COUNT_OF(checks));
     table("order", order, COUNT_OF(order));
     strict_arguments();
+    many_arguments();
+    encrypted();
     reading();
     room();
     avcsec_mac_destroy(mac);

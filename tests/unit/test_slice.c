@@ -159,6 +159,7 @@ static const struct {
 } escapes[] = {
     {"nothing to decode", "abc", "abc", "abc"},
     {"lower and upper hexadecimal", "%2f%2F%C3%a9", "//\xc3\xa9", "//\xc3\xa9"},
+    {"a zero in front and behind", "%0a%a0", "\n\xa0", "\n\xa0"},
     {"once only", "%2541", "%41", "%41"},
     {"plus is a space in a form only", "a+b%2B", "a+b+", "a b+"},
     {"cut after the percent sign", "a%", "a%", "a%"},
@@ -184,6 +185,16 @@ static void unescaping(void)
                       avcsec_slice_unescapes_to_prefix(raw, guarded(a, side)),
                   "unescaping in place: %s", escapes[i].label);
         }
+}
+
+static void unescaping_nul(void)
+{
+    char out[8];
+
+    check(avcsec_slice_unescape(AVCSEC_LITERAL("a%00b"), false, out) == 3 &&
+              memcmp(out, "a\0b", 3) == 0 &&
+              avcsec_slice_unescapes_to(AVCSEC_LITERAL("a%00b"), AVCSEC_LITERAL("a\0b")),
+          "an escaped NUL is a byte like others");
 }
 
 static void unescaping_to_another(void)
@@ -318,6 +329,7 @@ int main(void)
     classes();
     numbers();
     unescaping();
+    unescaping_nul();
     unescaping_to_another();
     text();
     patterns();

@@ -77,11 +77,12 @@ class Home:
             settings.give(key)
         return key, cert
 
-    def clock(self):
-        library = os.path.join(self.path, "clock.so")
+    def preloaded(self, name):
+        """clock.c or faults.c beside this file, as a library."""
+        library = os.path.join(self.path, name + ".so")
         if not os.path.exists(library):
-            source = os.path.join(os.path.dirname(__file__), "clock.c")
-            subprocess.run(["gcc", "-O1", "-shared", "-fPIC", "-o", library, source], check=True)
+            source = os.path.join(os.path.dirname(__file__), name + ".c")
+            subprocess.run(["gcc", "-O1", "-shared", "-fPIC", "-o", library, source, "-ldl"], check=True)
         return library
 
     def new_root(self):
@@ -141,10 +142,11 @@ class Httpd:
 
     def __init__(self, config="", modules=USUAL, docroot=None, private=None, keys=tokens.KEY_FILE,
                  mpm="event", tls=False, http2=False, directory=DOCROOT, loglevel="info",
-                 clock=None, processes=1, started_by=None, avcsec="alphabetical", outside="",
+                 clock=None, faults=False, processes=1, started_by=None, avcsec="alphabetical", outside="",
                  **names):
         self.root = home.new_root()
-        self.mpm, self.tls, self.started_by, self.clock = mpm, tls, started_by, clock
+        self.mpm, self.tls, self.started_by = mpm, tls, started_by
+        self.clock, self.faults = clock, faults
         self.modules, self.avcsec, self.http2 = modules, avcsec, http2
         self.port = free_port()
         self.tls_port = free_port() if tls else None
@@ -234,8 +236,11 @@ class Httpd:
     # -- life
 
     def command(self, *arguments):
-        preload = [p for p in (settings.PRELOAD, home.clock() if self.clock else "") if p]
-        run = ["env", "AVC_CLOCK_FILE=" + os.path.join(self.root, "run", "clock")]
+        preload = [settings.PRELOAD] if settings.PRELOAD else []
+        preload += [home.preloaded(name) for name, wanted in (("clock", self.clock),
+                                                              ("faults", self.faults)) if wanted]
+        run = ["env"] + ["AVC_%s_FILE=%s/run/%s" % (name.upper(), self.root, name)
+                         for name in ("clock", "fault")]
         if preload:
             run.append("LD_PRELOAD=" + " ".join(preload))
         run += settings.WRAP + [settings.HTTPD, "-f", self.config_file] + list(arguments)
@@ -263,11 +268,20 @@ class Httpd:
             out.write(struct.pack("=q", int(seconds * 1000000) if seconds else 0))
         settings.give(path)
 
+    def set_fault(self, which):
+        """'f', 'i', 'u' or 'F' of faults.c from now on; '-' for none."""
+        path = os.path.join(self.root, "run", "fault")
+        with open(path, "r+" if os.path.exists(path) else "w") as out:
+            out.write(which)
+        settings.give(path)
+
     def start(self):
         for port in (self.port, self.tls_port):
             assert port is None or port_is_free(port), "port %d is in use" % port
         if self.clock is not None:
             self.set_clock(self.clock)
+        if self.faults:
+            self.set_fault("-")
         begun = self.generations()
         with open(self.stderr, "ab") as errors:
             self.process = subprocess.Popen(

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Faults on command, preloaded into httpd: one of OpenSSL's mac functions fails while the first
+ * byte of a mapped file says so ('f' fetch, 'i' init, 'u' update, 'F' final). A server must refuse
+ * then, never let through. */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+static volatile const char *fault;
+
+__attribute__((constructor)) static void map_fault(void)
+{
+    const char *name = getenv("AVC_FAULT_FILE");
+    int fd = name ? open(name, O_RDONLY | O_CLOEXEC) : -1;
+
+    if (fd < 0)
+        return;
+    void *page = mmap(NULL, 1, PROT_READ, MAP_SHARED, fd, 0);
+    if (page != MAP_FAILED)
+        fault = page;
+    close(fd);
+}
+
+static int fails(char which)
+{
+    return fault && *fault == which;
+}
+
+#define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
+
+EVP_MAC *EVP_MAC_fetch(OSSL_LIB_CTX *context, const char *name, const char *properties)
+{
+    return fails('f') ? NULL : REAL(EVP_MAC_fetch)(context, name, properties);
+}
+
+int EVP_MAC_init(EVP_MAC_CTX *context, const unsigned char *key, size_t len,
+                 const OSSL_PARAM params[])
+{
+    return fails('i') ? 0 : REAL(EVP_MAC_init)(context, key, len, params);
+}
+
+int EVP_MAC_update(EVP_MAC_CTX *context, const unsigned char *data, size_t len)
+{
+    return fails('u') ? 0 : REAL(EVP_MAC_update)(context, data, len);
+}
+
+int EVP_MAC_final(EVP_MAC_CTX *context, unsigned char *out, size_t *len, size_t size)
+{
+    return fails('F') ? 0 : REAL(EVP_MAC_final)(context, out, len, size);
+}
