@@ -103,8 +103,7 @@ const char *avcsec_grant_check(avcsec_grant_value_t which, avcsec_slice_t value)
 bool avcsec_grant_equals(const avcsec_grant_t *a, const avcsec_grant_t *b)
 {
     for (int i = 0; i < AVCSEC_GRANT_VALUES; i++)
-        if (!a->values[i].p != !b->values[i].p ||
-            !avcsec_slice_equals(a->values[i], b->values[i]))
+        if (!a->values[i].p != !b->values[i].p || !avcsec_slice_equals(a->values[i], b->values[i]))
             return false;
     return a->life == b->life && a->max == b->max && a->has_client == b->has_client &&
            (!a->has_client || !memcmp(&a->client, &b->client, sizeof(a->client)));
@@ -149,8 +148,8 @@ static void put_text(writer_t *w, const char *name, avcsec_slice_t value)
     char encoded[AVCSEC_CLAIM_VALUE_MAX];
 
     put(w, name,
-        (avcsec_slice_t){encoded, avcsec_b64url_encode((const unsigned char *)value.p, value.len,
-                                                       encoded)});
+        (avcsec_slice_t){encoded,
+                         avcsec_b64url_encode((const unsigned char *)value.p, value.len, encoded)});
 }
 
 static void put_words(writer_t *w, const char *name, avcsec_slice_t value)

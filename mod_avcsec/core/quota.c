@@ -50,34 +50,35 @@ static int64_t seconds_up(int64_t ms)
     return ms > 0 ? (ms + 999) / 1000 : 1;
 }
 
+/* When the bucket is full again; now, if it is or nothing was taken yet. A time later than
+ * any bucket can have means that the clock went back. */
+static int64_t bucket_at(uint64_t seen, uint64_t tag, int64_t now_ms, int64_t span)
+{
+    int64_t at = is_slot_of(seen, tag) ? full_at(seen) : now_ms;
+
+    return at < now_ms ? now_ms : at > now_ms + span ? now_ms + span : at;
+}
+
 avcsec_quota_answer_t avcsec_quota_take(avcsec_quota_t *quota, uint64_t who,
                                         const avcsec_quota_rate_t *rate, int64_t now_ms,
                                         int64_t *wait)
 {
-    int64_t span = rate->span * 1000, each = (span + rate->count - 1) / rate->count, at;
+    int64_t span = rate->span * 1000, each = (span + rate->count - 1) / rate->count;
+    uint64_t seen, tag = tag_of(who);
     _Atomic uint64_t *slot;
-    uint64_t seen;
 
     *wait = rate->span;
-    for (;;) {
-        if (!(slot = find(quota, who, now_ms, &seen)))
-            return AVCSEC_QUOTA_FULL;
-        at = is_slot_of(seen, tag_of(who)) ? full_at(seen) : 0;
-        if (at < now_ms)
-            at = now_ms;
-        /* Later than any bucket can be: the clock went back. */
-        if (at > now_ms + span)
-            at = now_ms + span;
-        if (at + each > now_ms + span) {
+    while ((slot = find(quota, who, now_ms, &seen)) != NULL) {
+        int64_t at = bucket_at(seen, tag, now_ms, span);
+        bool is_over = at + each > now_ms + span;
+
+        if (is_over)
             *wait = seconds_up(at + each - now_ms - span);
-            if (full_at(seen) <= now_ms + span)
-                return AVCSEC_QUOTA_OVER;
-            each = 0; /* writes the corrected time, and comes back */
-        }
+        if (is_over && at == full_at(seen))
+            return AVCSEC_QUOTA_OVER;
         if (atomic_compare_exchange_strong(slot, &seen,
-                                           tag_of(who) << TIME_BITS | (uint64_t)(at + each)) &&
-            each)
-            return AVCSEC_QUOTA_TAKEN;
-        each = (span + rate->count - 1) / rate->count;
+                                           tag << TIME_BITS | (uint64_t)(is_over ? at : at + each)))
+            return is_over ? AVCSEC_QUOTA_OVER : AVCSEC_QUOTA_TAKEN;
     }
+    return AVCSEC_QUOTA_FULL;
 }

@@ -7,7 +7,8 @@
  * a bucket is one number, the moment at which it will be full again (the "theoretical arrival
  * time" of the generic cell rate algorithm, ITU-T I.371); from then on the slot is as good
  * as empty and another may take it. A slot that still counts is never overwritten: where all
- * neighbours count, the answer is FULL, and the caller refuses.
+ * neighbours count, the answer is FULL, and the caller refuses. (Two processes that enter the
+ * same one at the same moment may enter it twice; the second bucket is forgotten when full.)
  *
  *     slot = who (22 bits of a keyed hash), full again at (42 bits: milliseconds since 1970)
  */

@@ -169,7 +169,7 @@ bool avcsec_request_is_from_page(const avcsec_request_t *request, const avcsec_s
     /* Where the browser says it, the scheme counts too: http is not https of that host. */
     if (request->sec_fetch_site.p)
         return avcsec_slice_equals(request->sec_fetch_site, AVCSEC_LITERAL("same-origin"));
-    return request->origin.p && is_same_authority(request->origin, request->host);
+    return request->origin.p && is_same_authority(request);
 }
 
 static bool is_reading(avcsec_slice_t method)
