@@ -4,6 +4,8 @@
  */
 #include "answer.h"
 
+#include "spend.h"
+
 #include "../core/b64url.h"
 
 #include "apr_date.h"
@@ -390,6 +392,7 @@ static apr_status_t filter_headers(ap_filter_t *f, apr_bucket_brigade *bb)
     const avcsec_facts_t *facts = avcsec_facts(r);
 
     if (facts) {
+        avcsec_spend_settle(r);
         set_content_range(r);
         set_cors(r, facts);
         set_caching(r, facts);

@@ -5,6 +5,8 @@
  */
 #include "config.h"
 
+#include "message.h"
+
 #include "apr_fnmatch.h"
 #include "apr_lib.h"
 #include "apr_strings.h"
@@ -95,7 +97,8 @@ static const char *read_store(cmd_parms *cmd, void *field, int argc, char *const
     path += 5;
     if ((colon = strrchr(path, ':')) && colon != path) {
         *colon = '\0';
-        if (!avcsec_slice_to_number(avcsec_slice_of(colon + 1), 1 << 26, &entries) || entries < 1024)
+        if (!avcsec_slice_to_number(avcsec_slice_of(colon + 1), 1 << 26, &entries) ||
+            entries < 1024)
             return "takes from 1024 to 67108864 entries";
     }
     for (store->slots = 1024; store->slots < entries;)
@@ -401,6 +404,22 @@ static const char *read_origins(cmd_parms *cmd, void *field, int argc, char *con
         return "needs origins before \"credentials\"";
     list->origins = origins;
     *(const avcsec_origins_t **)field = list;
+    return NULL;
+}
+
+static const char *read_admission(cmd_parms *cmd, void *field, int argc, char *const argv[])
+{
+    const avcsec_dialect_t *dialect = avcsec_dialect_find(avcsec_slice_of(argv[0]));
+
+    (void)argc;
+    if (!dialect)
+        return apr_psprintf(cmd->pool, "does not know the media server \"%s\"", argv[0]);
+    if (dialect->is_json && !avcsec_message_reads_json())
+        return apr_psprintf(cmd->pool,
+                            "cannot answer %s: it sends JSON, and this module was built without "
+                            "jansson",
+                            dialect->name);
+    *(const avcsec_dialect_t **)field = dialect;
     return NULL;
 }
 

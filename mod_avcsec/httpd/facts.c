@@ -230,7 +230,7 @@ const avcsec_judgement_t *avcsec_facts_judge(request_rec *r, avcsec_purpose_t as
     const avcsec_section_t *section = avcsec_config_section(r);
     const avcsec_answer_t question = {
         asked, is_strict, section->unsigned_args, section->origins, {.verdict = AVCSEC_UNDECIDED},
-        NULL};
+        false, NULL};
     avcsec_facts_t *facts = avcsec_facts(r);
     avcsec_answer_t *a;
 

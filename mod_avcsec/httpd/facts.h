@@ -16,6 +16,7 @@ typedef struct avcsec_answer_t {
     bool is_strict;
     const void *unsigned_args, *origins; /* whose lists were used */
     avcsec_judgement_t judgement;
+    bool is_spent; /* a use of its token was counted for this request */
     struct avcsec_answer_t *next;
 } avcsec_answer_t;
 

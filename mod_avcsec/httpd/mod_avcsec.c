@@ -3,6 +3,7 @@
  * The module record and the hook table, nothing more. Why each hook stands where it
  * does is told in the header of the function that it calls.
  */
+#include "admission.h"
 #include "answer.h"
 #include "checks.h"
 #include "config.h"
@@ -12,7 +13,9 @@
 #include "keys.h"
 #include "log.h"
 #include "pace.h"
+#include "spend.h"
 #include "status.h"
+#include "store.h"
 #include "strip.h"
 
 #include "http_core.h"
@@ -39,6 +42,19 @@ static int load_keys(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, ser
     return avcsec_keys_load(pconf, s) == APR_SUCCESS ? OK : HTTP_INTERNAL_SERVER_ERROR;
 }
 
+static int open_store(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s)
+{
+    const char *error;
+
+    (void)plog, (void)ptemp;
+    if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG)
+        return OK;
+    if (!(error = avcsec_store_open(pconf, s)))
+        return OK;
+    avcsec_log_notice(s, AVCSEC_NOTICE_CONFIG, "%s", error);
+    return HTTP_INTERNAL_SERVER_ERROR;
+}
+
 static int refresh_keys(apr_pool_t *p, server_rec *s)
 {
     avcsec_keys_refresh(p, s);
@@ -57,6 +73,7 @@ static void register_hooks(apr_pool_t *p)
     ap_hook_pre_config(reset_config, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_check_config(avcsec_checks_run, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(load_keys, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_post_config(open_store, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(avcsec_files_prepare, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_monitor(refresh_keys, NULL, NULL, APR_HOOK_MIDDLE);
 
@@ -71,7 +88,9 @@ static void register_hooks(apr_pool_t *p)
     ap_hook_type_checker(avcsec_files_type, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_fixups(avcsec_answer_environment, NULL, NULL, APR_HOOK_REALLY_LAST);
     ap_hook_handler(avcsec_gate_before_handlers, NULL, before_cache, APR_HOOK_REALLY_FIRST - 1);
+    ap_hook_handler(avcsec_spend_before_handlers, NULL, before_cache, APR_HOOK_REALLY_FIRST);
     ap_hook_handler(avcsec_files_serve, NULL, before_cache, APR_HOOK_REALLY_FIRST);
+    ap_hook_handler(avcsec_admission_handle, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_insert_error_filter(avcsec_log_denied, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_log_transaction(avcsec_strip_for_log, NULL, before_logs, APR_HOOK_REALLY_FIRST);
 

@@ -187,8 +187,8 @@ const char *avcsec_store_open(apr_pool_t *pconf, server_rec *main_server)
             return apr_psprintf(pconf, "AvcStore %s %s", store->path, error);
         if (retained->head)
             retained->head->is_superseded = 1;
-        *retained = (retained_t){LAYOUT, fd, apr_pstrdup(main_server->process->pool, store->path),
-                                 head};
+        *retained =
+            (retained_t){LAYOUT, fd, apr_pstrdup(main_server->process->pool, store->path), head};
     }
     /* On disk before anything is counted: what a crash leaves must not look clean. */
     retained->head->is_clean = 0;
@@ -211,8 +211,9 @@ static uint64_t key_of(const server_rec *s, const avcsec_token_t *token,
     static const avcsec_slice_t separator = {"", 1};
     const char *realm = avcsec_config_server(s)->realm;
     bool is_ip4 = client && avcsec_address_is_ip4(client);
-    avcsec_slice_t network = {client ? (const char *)client->bytes : "",
-                              !client ? 0 : is_ip4 ? 16u : 8u};
+    avcsec_slice_t network = {client ? (const char *)client->bytes : "", !client  ? 0
+                                                                         : is_ip4 ? 16u
+                                                                                  : 8u};
     const avcsec_slice_t pieces[] = {avcsec_slice_of(realm ? realm : ""),
                                      separator,
                                      token->kid,
