@@ -30,17 +30,18 @@ typedef struct {
     const avcsec_proof_t *proof;
     const avcsec_switch_t *only;
     const avcsec_names_t *scripts;
+    bool is_front; /* who asks stands in front and says in headers whom it asks for */
 } area_t;
 
 static area_t media_server_of(const avcsec_section_t *s)
 {
-    return (area_t){"AvcMediaServer", s->media_server, s->media_server_proof, s->media_server_only,
-                    s->media_server_scripts};
+    return (area_t){"AvcMediaServer",     s->media_server,         s->media_server_proof,
+                    s->media_server_only, s->media_server_scripts, false};
 }
 
 static area_t admin_of(const avcsec_section_t *s)
 {
-    return (area_t){"AvcAdmin", s->admin, s->admin_proof, s->admin_only, s->admin_scripts};
+    return (area_t){"AvcAdmin", s->admin, s->admin_proof, s->admin_only, s->admin_scripts, false};
 }
 
 /* ---- Names ---- */
@@ -274,15 +275,12 @@ static int refuse(request_rec *r, avcsec_verdict_t verdict, const char *detail, 
     return avcsec_log_refusal(r, verdict, detail, only_logs);
 }
 
-static int check_area(request_rec *r, const area_t *area, const char *const paths[PATHS],
-                      bool only_logs)
+static int check_caller(request_rec *r, const area_t *area, bool only_logs)
 {
     avcsec_facts_t *facts = avcsec_facts(r);
     avcsec_verdict_t verdict;
     const char *detail;
 
-    if (!avcsec_switch_is_on(area->only) && !is_named(r, area->scripts, paths))
-        return OK;
     if (facts)
         facts->is_protected = true;
     r->no_cache = 1;
@@ -290,6 +288,30 @@ static int check_area(request_rec *r, const area_t *area, const char *const path
         return avcsec_answer_preflight(r);
     verdict = check_proofs(r, area, &detail);
     return verdict == AVCSEC_ALLOWED ? OK : refuse(r, verdict, detail, only_logs);
+}
+
+static int check_area(request_rec *r, const area_t *area, const char *const paths[PATHS],
+                      bool only_logs)
+{
+    return avcsec_switch_is_on(area->only) || is_named(r, area->scripts, paths)
+               ? check_caller(r, area, only_logs)
+               : OK;
+}
+
+/* What answers whether somebody may come in answers the media server and nobody else,
+ * whatever the section says. */
+static int check_own_handler(request_rec *r)
+{
+    static const char *const handlers[] = {"avcsec-token-verify", "avcsec-admission",
+                                           "avcsec-check", NULL};
+    area_t media_server = media_server_of(avcsec_config_section(r));
+
+    for (int i = 0; r->handler && handlers[i]; i++)
+        if (!strcmp(r->handler, handlers[i])) {
+            media_server.is_front = !strcmp(r->handler, "avcsec-check");
+            return check_caller(r, &media_server, false);
+        }
+    return OK;
 }
 
 /* An ErrorDocument, or what httpd makes of one. */
@@ -459,6 +481,8 @@ int avcsec_gate_before_handlers(request_rec *r)
     const avcsec_facts_t *facts = avcsec_facts(r);
     int status = facts && has_passed(r, facts) ? OK : decide(r);
 
+    if (status == OK)
+        status = check_own_handler(r);
     if (status == OK)
         status = check_idle_path_tokens(r, true);
     return status == OK ? DECLINED : status;
