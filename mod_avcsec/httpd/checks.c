@@ -341,7 +341,8 @@ static void check_files(check_t *check, const avcsec_setting_t *setting)
 static void check_setting(check_t *check, const avcsec_setting_t *setting)
 {
     bool is_switch = is_directive(setting, "AvcMediaServerOnly") ||
-                     is_directive(setting, "AvcAdminOnly") || is_directive(setting, "AvcSignedURL");
+                     is_directive(setting, "AvcAdminOnly") ||
+                     is_directive(setting, "AvcSignedURL") || is_directive(setting, "AvcTokenEnv");
     bool is_list =
         is_directive(setting, "AvcMediaServerScripts") || is_directive(setting, "AvcAdminScripts");
 
@@ -351,7 +352,7 @@ static void check_setting(check_t *check, const avcsec_setting_t *setting)
         check_area(check, setting, "AvcMediaServer", "AvcMediaServerProof");
     if (!strncmp(setting->directive, "AvcAdmin", 8) && (is_switch || is_list))
         check_area(check, setting, "AvcAdmin", "AvcAdminProof");
-    if (is_directive(setting, "AvcSignedURL"))
+    if (is_directive(setting, "AvcSignedURL") || is_directive(setting, "AvcTokenEnv"))
         check_needs_keys(check, setting);
     if (is_directive(setting, "AvcFiles"))
         check_files(check, setting);
@@ -433,6 +434,36 @@ static const ap_directive_t *find_for(const check_t *check, const server_rec *s,
     return found ? found : find_directive(ap_conftree, is_in_server, &search);
 }
 
+/* SetHandler avcsec-token or avcsec-token-request. */
+static bool is_issuing(const ap_directive_t *directive, const void *baton)
+{
+    const char *args = directive->args, *name;
+
+    (void)baton;
+    if (strcasecmp(directive->directive, "SetHandler"))
+        return false;
+    name = ap_getword_conf(avcsec_config_settings()->pool, &args);
+    return !strcasecmp(name, "avcsec-token") || !strcasecmp(name, "avcsec-token-request");
+}
+
+static void check_issuing(check_t *check)
+{
+    for (server_rec *s = check->main_server; s; s = s->next) {
+        search_t search = {is_issuing, NULL, s == check->main_server ? NULL : s};
+        const ap_directive_t *found = find_directive(ap_conftree, is_in_server, &search);
+        avcsec_place_t place;
+
+        if (!found || has_setting(check, s, "AvcKeyFile"))
+            continue;
+        place = place_of(found);
+        complain(check, AVCSEC_NOTICE_CONFIG, &place,
+                 apr_psprintf(check->p,
+                              "SetHandler %s signs tokens, but there is no AvcKeyFile: make one "
+                              "with `avcsec keygen`",
+                              found->args));
+    }
+}
+
 static bool is_protected(const check_t *check, const server_rec *s)
 {
     return first_protection(s) || first_protection(check->main_server);
@@ -473,7 +504,9 @@ static void check_remoteip(check_t *check)
         complain(check, AVCSEC_NOTICE_ADVICE, &first_named("AvcClientAddress")->place,
                  "AvcClientAddress useragent without RemoteIPHeader or RemoteIPProxyProtocol: the "
                  "connection's address counts all the same");
-    } else if ((header || protocol) && !is_used && first_protection(NULL)) {
+    } else if ((header || protocol) && !is_used &&
+               (first_protection(NULL) || has_setting(check, check->main_server, "AvcTokenRate") ||
+                has_setting(check, check->main_server, "AvcTokenAddress"))) {
         place = place_of(header ? header : protocol);
         complain(check, AVCSEC_NOTICE_ADVICE, &place,
                  "mod_remoteip is in use, but AvcClientAddress is connection: the proxy's address "
@@ -577,6 +610,7 @@ int avcsec_checks_run(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
     check_cache(&check);
     check_shared_keys(&check);
     check_proxy_match(&check);
+    check_issuing(&check);
     if (!first_protection(main_server))
         check_other_hosts(&check);
     return check.is_bad ? !OK : OK;

@@ -5,6 +5,7 @@
  */
 #include "config.h"
 
+#include "config_session.h"
 #include "message.h"
 
 #include "apr_fnmatch.h"

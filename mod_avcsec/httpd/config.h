@@ -7,11 +7,14 @@
 #define AVCSEC_CONFIG_H
 
 #include "httpd.h"
+#include "ap_expr.h"
 #include "http_config.h"
 #include "apr_tables.h"
 
+#include "../core/dialect.h"
 #include "../core/names.h"
 #include "../core/peer.h"
+#include "../core/quota.h"
 #include "../core/slice.h"
 
 extern module AP_MODULE_DECLARE_DATA avcsec_module;
@@ -72,6 +75,18 @@ typedef struct {
 } avcsec_store_t;
 
 #define AVCSEC_STORE_ENTRIES 262144
+
+/* What one claim of an issued token is. */
+typedef struct {
+    const ap_expr_info_t *parsed; /* NULL: "none" */
+    avcsec_place_t place;
+} avcsec_expression_t;
+
+typedef struct {
+    bool is_on;
+    avcsec_quota_rate_t limit;
+    avcsec_place_t place;
+} avcsec_token_rate_t;
 
 #define SERVER(type, field) type field;
 #define SECTION(type, field)

@@ -57,6 +57,9 @@ typedef struct {
     bool is_sent_privately;           /* AvcFiles has set the caching headers itself */
     avcsec_verdict_t refused;         /* AVCSEC_UNDECIDED: not refused */
     const avcsec_judgement_t *opened; /* the judgement that let it in, if one did */
+    bool is_uncacheable;              /* a token that was issued may stand in the answer */
+
+    const struct avcsec_issued_t *issued; /* for session: the token that this request got */
 } avcsec_facts_t;
 
 /* Hook post_read_request, before every other module: gathers, and takes tokens out of

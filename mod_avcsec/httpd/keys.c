@@ -452,6 +452,42 @@ bool avcsec_keys_is_password(const server_rec *s, avcsec_slice_t text, int64_t n
     return is_one;
 }
 
+/* Copies the key that signs now; false if there is none. */
+static bool copy_signer(const avcsec_ring_t *ring, avcsec_purpose_t purpose, int64_t now,
+                        avcsec_key_t *key)
+{
+    const avcsec_slice_t any = {0};
+    unsigned sequence;
+
+    for (int i = 0; ring && i < TRIES; i++) {
+        const avcsec_key_t *found;
+
+        if (!begin_read(ring, &sequence))
+            continue;
+        if ((found = avcsec_keyring_signer(&ring->keys, purpose, any, now)))
+            *key = *found;
+        if (was_steady(ring, sequence))
+            return found != NULL;
+    }
+    return false;
+}
+
+const char *avcsec_keys_signer(const server_rec *s, avcsec_purpose_t purpose, int64_t now,
+                               int64_t exp, avcsec_key_t *key)
+{
+    if (!copy_signer(avcsec_config_server(s)->ring, purpose, now, key)) {
+        avcsec_wipe(key, sizeof(*key));
+        return "no key of AvcKeyFile may sign now: add one with `avcsec keygen`, or look at its "
+               "from=, until= and for=";
+    }
+    if (key->until && exp > key->until) {
+        avcsec_wipe(key, sizeof(*key));
+        return "the token would outlive the key that signs now (until=): add the next key, whose "
+               "from= has come, to AvcKeyFile with `avcsec keygen`";
+    }
+    return NULL;
+}
+
 void avcsec_keys_used(const server_rec *s, avcsec_slice_t kid, int64_t now)
 {
     avcsec_ring_t *ring = avcsec_config_server(s)->ring;

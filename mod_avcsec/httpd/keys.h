@@ -37,6 +37,11 @@ void avcsec_keys_refresh(apr_pool_t *p, server_rec *main_server);
 avcsec_keys_t avcsec_keys_of(const server_rec *s);
 bool avcsec_keys_has(const server_rec *s);
 
+/* Copies the key that signs for `purpose` now, for what holds until `exp`; the caller wipes
+ * it. Otherwise why no key does and what to do: a sentence for the administrator. */
+const char *avcsec_keys_signer(const server_rec *s, avcsec_purpose_t purpose, int64_t now,
+                               int64_t exp, avcsec_key_t *key);
+
 /* `text` is one of the server's passwords. Writes its key id. */
 bool avcsec_keys_is_password(const server_rec *s, avcsec_slice_t text, int64_t now,
                              char kid[AVCSEC_KID_MAX + 1]);

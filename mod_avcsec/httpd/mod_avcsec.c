@@ -10,9 +10,12 @@
 #include "facts.h"
 #include "files.h"
 #include "gate.h"
+#include "handlers.h"
 #include "keys.h"
 #include "log.h"
 #include "pace.h"
+#include "rate.h"
+#include "session.h"
 #include "spend.h"
 #include "status.h"
 #include "store.h"
@@ -75,6 +78,8 @@ static void register_hooks(apr_pool_t *p)
     ap_hook_post_config(load_keys, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(open_store, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(avcsec_files_prepare, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_post_config(avcsec_handlers_note, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_post_config(avcsec_rate_prepare, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_monitor(refresh_keys, NULL, NULL, APR_HOOK_MIDDLE);
 
     ap_hook_post_read_request(avcsec_facts_gather, NULL, NULL, APR_HOOK_REALLY_FIRST - 1);
@@ -85,14 +90,18 @@ static void register_hooks(apr_pool_t *p)
                            APR_HOOK_MIDDLE);
     ap_hook_map_to_storage(avcsec_files_map, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_perdir_config(avcsec_gate_after_sections, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_post_perdir_config(avcsec_session_preflight, NULL, NULL, APR_HOOK_LAST);
     ap_hook_type_checker(avcsec_files_type, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_fixups(avcsec_answer_environment, NULL, NULL, APR_HOOK_REALLY_LAST);
     ap_hook_handler(avcsec_gate_before_handlers, NULL, before_cache, APR_HOOK_REALLY_FIRST - 1);
     ap_hook_handler(avcsec_spend_before_handlers, NULL, before_cache, APR_HOOK_REALLY_FIRST);
     ap_hook_handler(avcsec_files_serve, NULL, before_cache, APR_HOOK_REALLY_FIRST);
+    ap_hook_handler(avcsec_session_answer, NULL, before_cache, APR_HOOK_REALLY_FIRST);
+    ap_hook_handler(avcsec_session_environment, NULL, before_cache, APR_HOOK_REALLY_FIRST);
     ap_hook_handler(avcsec_admission_handle, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_insert_error_filter(avcsec_log_denied, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_log_transaction(avcsec_strip_for_log, NULL, before_logs, APR_HOOK_REALLY_FIRST);
+    ap_hook_log_transaction(avcsec_session_forget, NULL, before_logs, APR_HOOK_REALLY_FIRST);
 
     avcsec_answer_register(p);
     avcsec_gate_register_providers(p);
