@@ -52,28 +52,28 @@ static int64_t seconds_up(int64_t ms)
 
 /* When the bucket is full again; now, if it is or nothing was taken yet. A time later than
  * any bucket can have means that the clock went back. */
-static int64_t bucket_at(uint64_t seen, uint64_t tag, int64_t now_ms, int64_t span)
+static int64_t bucket_at(uint64_t seen, uint64_t tag, int64_t now_ms, int64_t depth)
 {
     int64_t at = is_slot_of(seen, tag) ? full_at(seen) : now_ms;
 
-    return at < now_ms ? now_ms : at > now_ms + span ? now_ms + span : at;
+    return at < now_ms ? now_ms : at > now_ms + depth ? now_ms + depth : at;
 }
 
 avcsec_quota_answer_t avcsec_quota_take(avcsec_quota_t *quota, uint64_t who,
                                         const avcsec_quota_rate_t *rate, int64_t now_ms,
                                         int64_t *wait)
 {
-    int64_t span = rate->span * 1000, each = (span + rate->count - 1) / rate->count;
+    int64_t each = rate->span * 1000 / rate->count, depth = each * rate->count;
     uint64_t seen, tag = tag_of(who);
     _Atomic uint64_t *slot;
 
     *wait = rate->span;
     while ((slot = find(quota, who, now_ms, &seen)) != NULL) {
-        int64_t at = bucket_at(seen, tag, now_ms, span);
-        bool is_over = at + each > now_ms + span;
+        int64_t at = bucket_at(seen, tag, now_ms, depth);
+        bool is_over = at + each > now_ms + depth;
 
         if (is_over)
-            *wait = seconds_up(at + each - now_ms - span);
+            *wait = seconds_up(at + each - now_ms - depth);
         if (is_over && at == full_at(seen))
             return AVCSEC_QUOTA_OVER;
         if (atomic_compare_exchange_strong(slot, &seen,
