@@ -4,8 +4,10 @@
  */
 #include "checks.h"
 
+#include "config_jwt.h"
 #include "keys.h"
 #include "log.h"
+#include "revocations.h"
 
 #include "apr_strings.h"
 #include "http_core.h"
@@ -124,13 +126,14 @@ static void check_passwords(check_t *check, const avcsec_key_file_t *file)
                                   setting_at(i)->directive, file->path));
 }
 
-static void check_key_file(check_t *check, const avcsec_key_file_t *file, const char *realm)
+static void check_key_file(check_t *check, const server_rec *s)
 {
-    bool is_test = ap_state_query(AP_SQ_RUN_MODE) == AP_SQ_RM_CONFIG_TEST, is_denied = false,
-         has_password;
-    const char *error = avcsec_keys_check(check->p, file, realm, &is_denied, &has_password);
+    bool is_test = ap_state_query(AP_SQ_RUN_MODE) == AP_SQ_RM_CONFIG_TEST, is_denied = false;
+    const avcsec_key_file_t *file = avcsec_config_server(s)->key_file;
+    avcsec_keys_found_t found;
+    const char *error = avcsec_keys_check(check->p, s, &is_denied, &found);
 
-    if (!error && !has_password)
+    if (!error && !found.has_password)
         check_passwords(check, file);
     if (!error)
         return;
@@ -151,8 +154,22 @@ static void check_key_files(check_t *check)
         const avcsec_server_t *server = avcsec_config_server(s);
 
         if (server->key_file && server->key_file != last)
-            check_key_file(check, server->key_file, server->realm);
+            check_key_file(check, s);
         last = server->key_file;
+    }
+}
+
+/* ---- JWTs ---- */
+
+static void check_jwts(check_t *check)
+{
+    for (server_rec *s = check->main_server; s; s = s->next) {
+        avcsec_place_t place;
+        bool is_advice;
+        const char *error = avcsec_config_check_jwt(check->p, s, &is_advice, &place);
+
+        if (error)
+            complain(check, is_advice ? AVCSEC_NOTICE_ADVICE : AVCSEC_NOTICE_CONFIG, &place, error);
     }
 }
 
@@ -597,6 +614,23 @@ static void check_other_hosts(check_t *check)
         }
 }
 
+static void check_revocations(check_t *check)
+{
+    const avcsec_revocations_file_t *last = NULL;
+
+    if (avcsec_keys_is_restart() || is_server_running(check->p))
+        return;
+    for (server_rec *s = check->main_server; s; s = s->next) {
+        const avcsec_revocations_file_t *file = avcsec_config_server(s)->revocations;
+        const char *error = file && file != last ? avcsec_revocations_check(check->p, file) : NULL;
+
+        if (error)
+            complain(check, AVCSEC_NOTICE_CONFIG, &file->place,
+                     apr_psprintf(check->p, "AvcRevocations %s %s", file->path, error));
+        last = file;
+    }
+}
+
 int avcsec_checks_run(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
                       server_rec *main_server)
 {
@@ -604,6 +638,7 @@ int avcsec_checks_run(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
 
     (void)pconf, (void)plog;
     check_key_files(&check);
+    check_revocations(&check);
     for (int i = 0; i < avcsec_config_settings()->nelts; i++)
         check_setting(&check, setting_at(i));
     check_remoteip(&check);
@@ -611,6 +646,7 @@ int avcsec_checks_run(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
     check_shared_keys(&check);
     check_proxy_match(&check);
     check_issuing(&check);
+    check_jwts(&check);
     if (!first_protection(main_server))
         check_other_hosts(&check);
     return check.is_bad ? !OK : OK;

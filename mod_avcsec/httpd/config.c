@@ -5,6 +5,7 @@
  */
 #include "config.h"
 
+#include "config_jwt.h"
 #include "config_session.h"
 #include "message.h"
 
@@ -136,6 +137,18 @@ static const char *read_key_file(cmd_parms *cmd, void *field, int argc, char *co
     if (!(file->path = ap_server_root_relative(cmd->pool, argv[0])))
         return apr_psprintf(cmd->pool, "has no usable path: %s", argv[0]);
     *(const avcsec_key_file_t **)field = file;
+    return NULL;
+}
+
+static const char *read_revocations(cmd_parms *cmd, void *field, int argc, char *const argv[])
+{
+    avcsec_revocations_file_t *file = apr_pcalloc(cmd->pool, sizeof(*file));
+
+    (void)argc;
+    file->place = place_of(cmd);
+    if (!(file->path = ap_server_root_relative(cmd->pool, argv[0])))
+        return apr_psprintf(cmd->pool, "has no usable path: %s", argv[0]);
+    *(const avcsec_revocations_file_t **)field = file;
     return NULL;
 }
 
@@ -524,8 +537,15 @@ static const avcsec_names_t *merge_names(apr_pool_t *p, const avcsec_names_t *ou
     return merged;
 }
 
+static const apr_array_header_t *extend(apr_pool_t *p, const apr_array_header_t *outer,
+                                        const apr_array_header_t *inner)
+{
+    return outer && inner ? apr_array_append(p, outer, inner) : inner ? inner : outer;
+}
+
 #define REPLACE(field, unset) merged->field = inner->field == (unset) ? outer->field : inner->field
 #define ADD(field, unset) merged->field = merge_names(p, outer->field, inner->field)
+#define EXTEND(field, unset) merged->field = extend(p, outer->field, inner->field)
 
 #define SERVER(statement)
 #define SECTION(statement) statement;

@@ -12,6 +12,7 @@
 #include "apr_tables.h"
 
 #include "../core/dialect.h"
+#include "../core/mac.h"
 #include "../core/names.h"
 #include "../core/peer.h"
 #include "../core/quota.h"
@@ -68,6 +69,11 @@ typedef struct {
     bool has_credentials;
 } avcsec_origins_t;
 
+typedef struct {
+    const char *path; /* absolute */
+    avcsec_place_t place;
+} avcsec_revocations_file_t;
+
 /* Where uses are counted: AvcStore file:path[:entries]. */
 typedef struct {
     const char *path;
@@ -88,6 +94,21 @@ typedef struct {
     avcsec_place_t place;
 } avcsec_token_rate_t;
 
+/* AvcTokenFormat. */
+typedef struct {
+    bool is_jwt;
+    const struct avcsec_jwt_form_t *form; /* what a media server expects; NULL: nobody's */
+    avcsec_algorithm_t algorithm;         /* AVCSEC_NO_ALGORITHM: that of the key there is */
+    avcsec_place_t place;
+} avcsec_token_format_t;
+
+/* AvcTokenClaim. */
+typedef struct {
+    const char *name;
+    const struct avcsec_template_t *value;
+    avcsec_place_t place;
+} avcsec_token_claim_t;
+
 #define SERVER(type, field) type field;
 #define SECTION(type, field)
 
@@ -95,6 +116,7 @@ typedef struct {
 #define DIRECTIVE(name, level, type, field, ...) level(type, field)
 #include "directives.def"
 #undef DIRECTIVE
+    const void *revoked;        /* the published list of `revocations`; NULL: none */
     struct avcsec_ring_t *ring; /* keys of this server, once they are loaded; NULL: none */
 } avcsec_server_t;
 

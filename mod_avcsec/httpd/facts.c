@@ -6,6 +6,7 @@
 
 #include "keys.h"
 #include "log.h"
+#include "revocations.h"
 #include "strip.h"
 
 #include "apr_strings.h"
@@ -172,7 +173,7 @@ static void read_wire(avcsec_facts_t *facts)
     facts->is_read = true;
 }
 
-static avcsec_policy_t policy_of(const request_rec *r, avcsec_purpose_t asked, bool is_strict)
+avcsec_policy_t avcsec_facts_policy(const request_rec *r, avcsec_purpose_t asked, bool is_strict)
 {
     const avcsec_section_t *section = avcsec_config_section(r);
     const apr_array_header_t *unsigned_args = avcsec_section_unsigned_args(section);
@@ -182,6 +183,8 @@ static avcsec_policy_t policy_of(const request_rec *r, avcsec_purpose_t asked, b
         .unsigned_args = (const avcsec_slice_t *)unsigned_args->elts,
         .unsigned_args_count = (size_t)unsigned_args->nelts,
         .clock_skew = avcsec_config_clock_skew(r->server),
+        .is_revoked = avcsec_revocations_cover,
+        .revoked_baton = r->server,
         .counts_uses = true, /* by spend.c, before any handler runs */
     };
 
@@ -206,7 +209,7 @@ static avcsec_answer_t *judge(request_rec *r, avcsec_facts_t *facts,
                               const avcsec_answer_t *question)
 {
     avcsec_answer_t *a = apr_pmemdup(facts->root->pool, question, sizeof(*a));
-    avcsec_policy_t policy = policy_of(r, question->asked, question->is_strict);
+    avcsec_policy_t policy = avcsec_facts_policy(r, question->asked, question->is_strict);
     avcsec_keys_t keys = avcsec_keys_of(facts->root->server);
     avcsec_mac_t *mac = avcsec_keys_mac();
     int64_t now = avcsec_facts_now();

@@ -11,11 +11,13 @@
 #include "files.h"
 #include "gate.h"
 #include "handlers.h"
+#include "jwks.h"
 #include "keys.h"
 #include "log.h"
 #include "pace.h"
 #include "rate.h"
 #include "session.h"
+#include "revocations.h"
 #include "spend.h"
 #include "status.h"
 #include "store.h"
@@ -52,7 +54,7 @@ static int open_store(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, se
     (void)plog, (void)ptemp;
     if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG)
         return OK;
-    if (!(error = avcsec_store_open(pconf, s)))
+    if (!(error = avcsec_store_open(pconf, s)) && !(error = avcsec_revocations_load(pconf, s)))
         return OK;
     avcsec_log_notice(s, AVCSEC_NOTICE_CONFIG, "%s", error);
     return HTTP_INTERNAL_SERVER_ERROR;
@@ -61,6 +63,7 @@ static int open_store(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, se
 static int refresh_keys(apr_pool_t *p, server_rec *s)
 {
     avcsec_keys_refresh(p, s);
+    avcsec_revocations_refresh(p, s);
     return OK;
 }
 
@@ -98,6 +101,7 @@ static void register_hooks(apr_pool_t *p)
     ap_hook_handler(avcsec_files_serve, NULL, before_cache, APR_HOOK_REALLY_FIRST);
     ap_hook_handler(avcsec_session_answer, NULL, before_cache, APR_HOOK_REALLY_FIRST);
     ap_hook_handler(avcsec_session_environment, NULL, before_cache, APR_HOOK_REALLY_FIRST);
+    ap_hook_handler(avcsec_jwks_answer, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_handler(avcsec_admission_handle, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_insert_error_filter(avcsec_log_denied, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_log_transaction(avcsec_strip_for_log, NULL, before_logs, APR_HOOK_REALLY_FIRST);
