@@ -24,7 +24,10 @@ static void values(void)
         {AVCSEC_GRANT_SUB, "", true},
         {AVCSEC_GRANT_SUB, "zo\xc3\xab & co", true},
         {AVCSEC_GRANT_SUB, "zo\xeb", false},
-        {AVCSEC_GRANT_SUB, "a\x01" "b", false},
+        {AVCSEC_GRANT_SUB,
+         "a\x01"
+         "b",
+         false},
         {AVCSEC_GRANT_SUB, X192, true},
         {AVCSEC_GRANT_SUB, X192 "x", false},
         {AVCSEC_GRANT_ROLE, "", true},
