@@ -100,6 +100,18 @@ const char *avcsec_grant_check(avcsec_grant_value_t which, avcsec_slice_t value)
                : "gives another character than A-Z a-z 0-9 _ - .";
 }
 
+bool avcsec_grant_allows(const avcsec_grant_t *grant, avcsec_slice_t act)
+{
+    avcsec_slice_t rest = grant->values[AVCSEC_GRANT_ACT], word;
+
+    if (!rest.p)
+        rest = AVCSEC_LITERAL("connect play");
+    while (next_word(&rest, &word))
+        if (avcsec_slice_equals(word, act))
+            return true;
+    return false;
+}
+
 bool avcsec_grant_equals(const avcsec_grant_t *a, const avcsec_grant_t *b)
 {
     for (int i = 0; i < AVCSEC_GRANT_VALUES; i++)

@@ -30,6 +30,9 @@ typedef struct {
  * act or room would open all of them. */
 const char *avcsec_grant_check(avcsec_grant_value_t which, avcsec_slice_t value);
 
+/* It lets do that ("play", ...); without act it lets connect and play. */
+bool avcsec_grant_allows(const avcsec_grant_t *grant, avcsec_slice_t act);
+
 /* They grant the same. */
 bool avcsec_grant_equals(const avcsec_grant_t *a, const avcsec_grant_t *b);
 
