@@ -372,6 +372,16 @@ static bool is_made(const request_rec *r)
                                 : strcmp(handler, AP_DEFAULT_HANDLER_NAME) != 0;
 }
 
+/* An ErrorDocument: httpd skips its login where the page that was refused has the same
+ * settings, and whoever was refused gets no token. */
+static bool is_error_page(const request_rec *r)
+{
+    for (; r; r = r->main ? r->main : r->prev)
+        if (r->prev && ap_is_HTTP_ERROR(r->prev->status))
+            return true;
+    return false;
+}
+
 /* A page that the browser has already holds an older token. */
 static void forget_conditions(request_rec *r)
 {
@@ -407,7 +417,8 @@ int avcsec_session_environment(request_rec *r)
     const avcsec_issued_t *issued;
     obstacle_t why;
 
-    if (!facts || !avcsec_switch_is_on(avcsec_config_section(page)->token_env) || !is_made(r))
+    if (!facts || !avcsec_switch_is_on(avcsec_config_section(page)->token_env) || !is_made(r) ||
+        is_error_page(r))
         return DECLINED;
     if (r->main) {
         issued = inherited(page, facts);

@@ -623,11 +623,22 @@ def test_a_page_that_hands_over_hands_over_no_token(site):
     assert one(site, "/chat/move.cgi")["room"] == tokens.text_claim("other")
 
 
-def test_an_error_page_is_a_page_too(site):
+def test_an_error_page_has_none(site):
     answer = site.ask("/chat/nothing-here")
-    assert answer.status == 404 and len(SHOWN.findall(answer.text)) == 1
-    assert answer.words("Cache-Control") == ["no-store"]
+    assert answer.status == 404 and answer.text == "||", answer
     site.log.disregard(r"AH\d+: ")
+
+
+def test_whoever_is_refused_gets_none_by_the_page_that_says_so(serve_once):
+    """httpd runs an error page below the same settings without asking for the login again."""
+    server = serve_once(PAGES + 'ErrorDocument 401 /chat/a.cgi\nErrorDocument 403 /chat/a.cgi\n<Location "/chat">\n'
+                        'AuthType Basic\nAuthName chat\nAuthUserFile "@root@/conf/users"\nRequire valid-user\n'
+                        '</Location>\n<Location "/chat/no">\nRequire all denied\n</Location>\n',
+                        modules=USUAL + ["cgid", "include"], docroot=FILES)
+    for target, status in (("/chat/page.shtml", 401), ("/chat/a.cgi", 401), ("/chat/no/a.cgi", 403)):
+        answer = server.ask(target)
+        assert answer.status == status and b"avc1~" not in answer.body, answer
+    server.log.disregard(r"AH\d+: ")
 
 
 def test_over_the_rate_the_page_is_made_without_one_and_knows_why(site):
