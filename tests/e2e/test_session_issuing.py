@@ -629,15 +629,16 @@ def test_an_error_page_has_none(site):
     site.log.disregard(r"AH\d+: ")
 
 
-def test_whoever_is_refused_gets_none_by_the_page_that_says_so(serve_once):
-    """httpd runs an error page below the same settings without asking for the login again."""
-    server = serve_once(PAGES + 'ErrorDocument 401 /chat/a.cgi\nErrorDocument 403 /chat/a.cgi\n<Location "/chat">\n'
-                        'AuthType Basic\nAuthName chat\nAuthUserFile "@root@/conf/users"\nRequire valid-user\n'
-                        '</Location>\n<Location "/chat/no">\nRequire all denied\n</Location>\n',
-                        modules=USUAL + ["cgid", "include"], docroot=FILES)
-    for target, status in (("/chat/page.shtml", 401), ("/chat/a.cgi", 401), ("/chat/no/a.cgi", 403)):
+@pytest.mark.parametrize("rule", ["AuthType Basic\nAuthName chat\nAuthUserFile @root@/conf/users\nRequire valid-user",
+                                  "Require all denied"])
+def test_whoever_is_refused_gets_none_by_the_page_that_says_so(serve_once, rule):
+    """httpd runs an error page with the same settings without asking for the login again."""
+    server = serve_once('AvcKeyFile "@keys@"\nAvcTokenEnv On\nErrorDocument 401 /chat/a.cgi\n'
+                        'ErrorDocument 403 /chat/a.cgi\n', modules=USUAL + ["cgid", "include"], docroot=FILES,
+                        directory="Options +ExecCGI\nAddHandler cgi-script .cgi\n" + rule)
+    for target in ("/chat/off/a.cgi", "/chat/a.cgi", "/chat/plain.html"):
         answer = server.ask(target)
-        assert answer.status == status and b"avc1~" not in answer.body, answer
+        assert answer.status in (401, 403) and answer.text == "||", answer
     server.log.disregard(r"AH\d+: ")
 
 
@@ -669,6 +670,14 @@ def test_no_log_of_the_environment_shows_it(site):
     with open(site.root + "/logs/env.log") as log:
         lines = log.read().splitlines()
     assert lines and all(line.endswith("token=-") for line in lines if "/chat" in line), lines[-5:]
+
+
+def test_no_cache_keeps_a_page_with_a_token(serve_once):
+    """Not even one that is told to keep what says that it must not be kept."""
+    server = serve_once(PAGES + 'CacheRoot "@root@/run"\nCacheEnable disk "/"\nCacheStoreNoStore On\n'
+                        'CacheStorePrivate On\nCacheIgnoreNoLastMod On\nCacheIgnoreCacheControl On\n',
+                        modules=USUAL + ["cgid", "include", "cache", "cache_disk"], docroot=FILES)
+    assert len({one(server, "/chat/page.shtml")["id"] for _ in range(4)}) == 4
 
 
 @pytest.mark.parametrize("wiring", sorted(WIRINGS))
