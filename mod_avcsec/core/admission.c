@@ -55,7 +55,7 @@ avcsec_verdict_t avcsec_admission_allows(const avcsec_token_t *token, const avcs
     return AVCSEC_ALLOWED;
 }
 
-void avcsec_admission_judge(const avcsec_wish_t *wish, int64_t clock_skew,
+void avcsec_admission_judge(const avcsec_wish_t *wish, const avcsec_policy_t *policy,
                             const avcsec_keys_t *keys, avcsec_mac_t *mac, int64_t now,
                             avcsec_judgement_t *judgement)
 {
@@ -71,11 +71,9 @@ void avcsec_admission_judge(const avcsec_wish_t *wish, int64_t clock_skew,
                                       .canonical = AVCSEC_LITERAL("/"),
                                       .query_token = wish->token,
                                       .query_tokens = wish->token.p != NULL};
-    const avcsec_policy_t policy = {
-        .asked = AVCSEC_SESSION, .clock_skew = clock_skew, .counts_uses = true};
     const avcsec_token_t *token = &judgement->token;
 
-    avcsec_request_judge(&request, &reading, &policy, keys, mac, now, judgement);
+    avcsec_request_judge(&request, &reading, policy, keys, mac, now, judgement);
     if (judgement->verdict != AVCSEC_ALLOWED)
         return;
     if ((token->has_ip4 || token->has_ip6) && !wish->has_client) {

@@ -23,9 +23,9 @@ typedef struct {
     bool is_room_of_token; /* the client named no room but the token: it gets the token's */
 } avcsec_wish_t;
 
-/* Judges the token alone and then what it may do. Keys, mac and now as in
- * avcsec_request_judge; the caller spends and asks for revocations. */
-void avcsec_admission_judge(const avcsec_wish_t *wish, int64_t clock_skew,
+/* Judges the token alone and then what it may do. The policy asks for a session; it,
+ * keys, mac and now as in avcsec_request_judge. The caller spends. */
+void avcsec_admission_judge(const avcsec_wish_t *wish, const avcsec_policy_t *policy,
                             const avcsec_keys_t *keys, avcsec_mac_t *mac, int64_t now,
                             avcsec_judgement_t *judgement);
 

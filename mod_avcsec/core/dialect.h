@@ -23,7 +23,7 @@ typedef struct {
     const char *notes; /* patterns of values that only tell what happened; they need no token */
     const char *when, *asks; /* field, and its value where the message asks; NULL: always */
     const char *app, *room, *client, *page; /* NULL: not told */
-    const char *path;   /* holds application and room: "app/room", or a URL, as is_url says */
+    const char *path; /* holds application and room: "app/room", or a URL, as is_url says */
     bool is_url;
     /* Where the token is, the first counts: "field" all of it, "field~" all of it if it
      * starts as a token, "field?" the argument avc of its query. */

@@ -22,18 +22,6 @@ APLOG_USE_MODULE(avcsec);
 
 /* ---- Asking core and the store ---- */
 
-/* The line in the log says key and purpose of what was judged. */
-static avcsec_judgement_t *remember(avcsec_facts_t *facts)
-{
-    avcsec_answer_t *answer = apr_pcalloc(facts->root->pool, sizeof(*answer));
-
-    answer->asked = AVCSEC_NO_PURPOSE;
-    answer->unsigned_args = answer; /* so that it answers no other question */
-    answer->next = facts->answers;
-    facts->answers = answer;
-    return &answer->judgement;
-}
-
 static bool is_admin_address(const request_rec *r, const avcsec_wish_t *wish)
 {
     const apr_array_header_t *peers = avcsec_config_section(r)->admin;
@@ -47,16 +35,15 @@ static bool is_admin_address(const request_rec *r, const avcsec_wish_t *wish)
 /* Judges and spends; a refusal is logged. */
 static const avcsec_judgement_t *ask(request_rec *r, avcsec_wish_t *wish)
 {
-    avcsec_facts_t *facts = avcsec_facts(r);
-    avcsec_judgement_t *judgement = remember(facts);
+    avcsec_judgement_t *judgement = avcsec_facts_other_judgement(r);
+    avcsec_policy_t policy = avcsec_facts_policy(r, AVCSEC_SESSION, false);
     avcsec_keys_t keys = avcsec_keys_of(r->server);
     avcsec_mac_t *mac = avcsec_keys_mac();
     int64_t now = avcsec_facts_now();
 
     wish->is_admin_address = is_admin_address(r, wish);
     if (mac)
-        avcsec_admission_judge(wish, avcsec_config_clock_skew(r->server), &keys, mac, now,
-                               judgement);
+        avcsec_admission_judge(wish, &policy, &keys, mac, now, judgement);
     if (judgement->verdict == AVCSEC_ALLOWED)
         judgement->verdict = avcsec_store_spend(r->server, &judgement->token, NULL, now);
     if (judgement->verdict == AVCSEC_ALLOWED) {
@@ -210,10 +197,11 @@ static int rename_stream(request_rec *r, const avcsec_dialect_t *dialect,
 
     if (!avcsec_b64url_decode(token->room, room, &len) ||
         !avcsec_slice_is_made_of((avcsec_slice_t){(const char *)room, len}, AVCSEC_UNRESERVED)) {
-        avcsec_log_refusal(r, AVCSEC_ROOM,
-                           "a stream key alone names its room only in A-Z a-z 0-9 - . _ ~: give the "
-                           "stream name and the token behind it, as room?avc=token",
-                           false);
+        avcsec_log_refusal(
+            r, AVCSEC_ROOM,
+            "a stream key alone names its room only in A-Z a-z 0-9 - . _ ~: give the "
+            "stream name and the token behind it, as room?avc=token",
+            false);
         return reply_with(r, dialect, &dialect->no);
     }
     apr_table_setn(r->headers_out, dialect->renames, (const char *)room);
@@ -237,8 +225,8 @@ static avcsec_message_t read_message(request_rec *r, const avcsec_dialect_t *dia
     avcsec_fields_t fields;
 
     if (r->method_number == M_POST &&
-        !avcsec_message_is_of_type(
-            r, dialect->is_json ? "application/json" : "application/x-www-form-urlencoded"))
+        !avcsec_message_is_of_type(r, dialect->is_json ? "application/json"
+                                                       : "application/x-www-form-urlencoded"))
         return AVCSEC_MESSAGE_BAD;
     if (!avcsec_message_fields(r, dialect->is_json, text, &fields))
         return AVCSEC_MESSAGE_BAD;

@@ -6,8 +6,8 @@
 #include "config.h"
 
 #include "config_jwt.h"
+#include "config_admission.h"
 #include "config_session.h"
-#include "message.h"
 
 #include "apr_fnmatch.h"
 #include "apr_lib.h"
@@ -418,22 +418,6 @@ static const char *read_origins(cmd_parms *cmd, void *field, int argc, char *con
         return "needs origins before \"credentials\"";
     list->origins = origins;
     *(const avcsec_origins_t **)field = list;
-    return NULL;
-}
-
-static const char *read_admission(cmd_parms *cmd, void *field, int argc, char *const argv[])
-{
-    const avcsec_dialect_t *dialect = avcsec_dialect_find(avcsec_slice_of(argv[0]));
-
-    (void)argc;
-    if (!dialect)
-        return apr_psprintf(cmd->pool, "does not know the media server \"%s\"", argv[0]);
-    if (dialect->is_json && !avcsec_message_reads_json())
-        return apr_psprintf(cmd->pool,
-                            "cannot answer %s: it sends JSON, and this module was built without "
-                            "jansson",
-                            dialect->name);
-    *(const avcsec_dialect_t **)field = dialect;
     return NULL;
 }
 

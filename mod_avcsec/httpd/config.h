@@ -12,6 +12,7 @@
 #include "apr_tables.h"
 
 #include "../core/dialect.h"
+#include "../core/front.h"
 #include "../core/mac.h"
 #include "../core/names.h"
 #include "../core/peer.h"
@@ -108,6 +109,23 @@ typedef struct {
     const struct avcsec_template_t *value;
     avcsec_place_t place;
 } avcsec_token_claim_t;
+
+/* A server in front asks here (AvcCheck). */
+typedef struct {
+    const avcsec_front_t *front;
+    avcsec_purpose_t purpose;
+    const char *prefix; /* the location's path, without a slash at its end; "" elsewhere */
+    avcsec_place_t place;
+} avcsec_check_t;
+
+/* What is here needs a session that may do that (AvcSessionFor). Its address is its
+ * identity, as of a switch. */
+typedef struct {
+    bool is_on;
+    const char *act;
+    const ap_expr_info_t *room, *app; /* NULL: whichever */
+    avcsec_place_t place;
+} avcsec_session_for_t;
 
 #define SERVER(type, field) type field;
 #define SECTION(type, field)

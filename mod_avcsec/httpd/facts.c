@@ -102,10 +102,8 @@ bool avcsec_facts_is_private_file(const request_rec *r)
     return r->filename && !strncmp(r->filename, AVCSEC_PRIVATE_FILE, strlen(AVCSEC_PRIVATE_FILE));
 }
 
-avcsec_address_t avcsec_facts_client(const request_rec *r)
+static avcsec_address_t address_of(const apr_sockaddr_t *address)
 {
-    const apr_sockaddr_t *address =
-        avcsec_config_uses_useragent(r->server) ? r->useragent_addr : r->connection->client_addr;
     avcsec_address_t client = {.bytes = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}};
 
     if (address->family == APR_INET)
@@ -115,6 +113,17 @@ avcsec_address_t avcsec_facts_client(const request_rec *r)
         memcpy(client.bytes, &address->sa.sin6.sin6_addr, 16);
 #endif
     return client;
+}
+
+avcsec_address_t avcsec_facts_client(const request_rec *r)
+{
+    return address_of(avcsec_config_uses_useragent(r->server) ? r->useragent_addr
+                                                              : r->connection->client_addr);
+}
+
+avcsec_address_t avcsec_facts_peer(const request_rec *r)
+{
+    return address_of(r->connection->client_addr);
 }
 
 int64_t avcsec_facts_now(void)
@@ -245,4 +254,15 @@ const avcsec_judgement_t *avcsec_facts_judge(request_rec *r, avcsec_purpose_t as
     if (asked && a->judgement.verdict == AVCSEC_ALLOWED)
         facts->opened = &a->judgement;
     return &a->judgement;
+}
+
+avcsec_judgement_t *avcsec_facts_other_judgement(request_rec *r)
+{
+    avcsec_facts_t *facts = avcsec_facts(r);
+    avcsec_answer_t *answer = apr_pcalloc(facts->root->pool, sizeof(*answer));
+
+    answer->unsigned_args = answer; /* so that it answers no other question */
+    answer->next = facts->answers;
+    facts->answers = answer;
+    return &answer->judgement;
 }

@@ -45,6 +45,8 @@ typedef struct {
     avcsec_answer_t *answers;
     const void *signed_setting; /* under which the client's request itself was judged */
     avcsec_verdict_t signed_verdict;
+    const void *session_setting; /* likewise, of AvcSessionFor */
+    avcsec_verdict_t session_verdict;
     bool is_waived; /* refused by AvcSignedURL, which only logs here */
     bool is_gated;  /* the client's request itself has passed the gate */
 
@@ -82,11 +84,21 @@ bool avcsec_facts_is_private_file(const request_rec *r);
 /* The address that counts as the caller's (AvcClientAddress). */
 avcsec_address_t avcsec_facts_client(const request_rec *r);
 
+/* The other end of the connection, whatever anybody says of it. */
+avcsec_address_t avcsec_facts_peer(const request_rec *r);
+
+/* What the section of `r` asks for beside the purpose; strict: below AvcSignedURL. */
+avcsec_policy_t avcsec_facts_policy(const request_rec *r, avcsec_purpose_t asked, bool is_strict);
+
 /* Judges the client's request for this purpose, once for each question, by the section
  * of `r`. AVCSEC_NO_PURPOSE judges the path tokens that nobody asked for. Strict: below
  * AvcSignedURL. Never NULL. */
 const avcsec_judgement_t *avcsec_facts_judge(request_rec *r, avcsec_purpose_t asked,
                                              bool is_strict);
+
+/* Room for a judgement of a token that is not the request's own but what it is about; the
+ * line in the log says its key and purpose. Nobody's but the caller's otherwise. */
+avcsec_judgement_t *avcsec_facts_other_judgement(request_rec *r);
 
 /* Unix seconds. */
 int64_t avcsec_facts_now(void);

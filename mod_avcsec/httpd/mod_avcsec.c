@@ -9,6 +9,7 @@
 #include "config.h"
 #include "facts.h"
 #include "files.h"
+#include "front.h"
 #include "gate.h"
 #include "handlers.h"
 #include "jwks.h"
@@ -103,6 +104,7 @@ static void register_hooks(apr_pool_t *p)
     ap_hook_handler(avcsec_session_environment, NULL, before_cache, APR_HOOK_REALLY_FIRST);
     ap_hook_handler(avcsec_jwks_answer, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_handler(avcsec_admission_handle, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_handler(avcsec_front_handle, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_insert_error_filter(avcsec_log_denied, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_log_transaction(avcsec_strip_for_log, NULL, before_logs, APR_HOOK_REALLY_FIRST);
     ap_hook_log_transaction(avcsec_session_forget, NULL, before_logs, APR_HOOK_REALLY_FIRST);
