@@ -8,6 +8,7 @@
 #include "answer.h"
 #include "facts.h"
 #include "handlers.h"
+#include "jwt.h"
 #include "keys.h"
 #include "log.h"
 #include "rate.h"
@@ -31,6 +32,8 @@ static const char for_pages[] = "avcsec-token", for_avchat[] = "avcsec-token-req
 
 typedef struct avcsec_issued_t {
     avcsec_grant_t grant;
+    const avcsec_token_format_t *format; /* this and `claims` are of the section that made it */
+    const apr_array_header_t *claims;
     const char *token;
     int64_t exp;
 } avcsec_issued_t;
@@ -140,6 +143,19 @@ static bool is_within_rate(request_rec *r, const avcsec_token_rate_t *rate, obst
     return answer == AVCSEC_QUOTA_TAKEN;
 }
 
+/* An avc token. NULL, or why there is none. */
+static const char *make_avc(request_rec *r, apr_pool_t *pool, const avcsec_grant_t *grant,
+                            int64_t now, const char **token)
+{
+    avcsec_key_t key;
+    const char *error = avcsec_keys_signer(r->server, AVCSEC_SESSION, now, now + grant->life, &key);
+
+    if (!error && !(error = sign(pool, grant, &key, now, token)))
+        avcsec_keys_used(r->server, avcsec_slice_of(key.kid), now);
+    avcsec_wipe(&key, sizeof(key));
+    return error;
+}
+
 static const avcsec_issued_t *make_token(request_rec *r, avcsec_facts_t *facts,
                                          const avcsec_section_t *section,
                                          const avcsec_grant_t *grant, obstacle_t *why)
@@ -147,22 +163,42 @@ static const avcsec_issued_t *make_token(request_rec *r, avcsec_facts_t *facts,
     apr_pool_t *pool = facts->root->pool;
     avcsec_issued_t *issued = apr_pcalloc(pool, sizeof(*issued));
     int64_t now = avcsec_facts_now();
-    avcsec_key_t key;
 
     issued->exp = now + grant->life;
+    issued->format = section->token_format;
+    issued->claims = section->token_claim;
     issued->grant = *grant;
     for (int i = 0; i < AVCSEC_GRANT_VALUES; i++)
         if (grant->values[i].p)
             issued->grant.values[i].p =
                 apr_pstrmemdup(pool, grant->values[i].p, grant->values[i].len);
-    if ((why->detail = avcsec_keys_signer(r->server, AVCSEC_SESSION, now, issued->exp, &key)))
+    if (!is_within_rate(r, section->token_rate, why))
         return NULL;
-    if (is_within_rate(r, section->token_rate, why))
-        why->detail = sign(pool, grant, &key, now, &issued->token);
-    if (issued->token)
-        avcsec_keys_used(r->server, avcsec_slice_of(key.kid), now);
-    avcsec_wipe(&key, sizeof(key));
-    return issued->token ? issued : NULL;
+    why->detail = avcsec_jwt_is_wanted(section)
+                      ? avcsec_jwt_issue(r, grant, now, pool, &issued->token)
+                      : make_avc(r, pool, grant, now, &issued->token);
+    return why->detail ? NULL : issued;
+}
+
+/* Merging makes new lists of the same claims. */
+static bool are_same_claims(const apr_array_header_t *a, const apr_array_header_t *b)
+{
+    if (!a || !b || a->nelts != b->nelts)
+        return !a && !b;
+    for (int i = 0; i < a->nelts; i++)
+        if (APR_ARRAY_IDX(a, i, avcsec_token_claim_t).value !=
+            APR_ARRAY_IDX(b, i, avcsec_token_claim_t).value)
+            return false;
+    return true;
+}
+
+/* It is what this section would issue now. */
+static bool is_of(const avcsec_issued_t *issued, const avcsec_section_t *section,
+                  const avcsec_grant_t *grant)
+{
+    return issued && issued->format == section->token_format &&
+           are_same_claims(issued->claims, section->token_claim) &&
+           avcsec_grant_equals(&issued->grant, grant);
 }
 
 /* The token that this request got already, if it is still right; else a new one. */
@@ -175,7 +211,7 @@ static const avcsec_issued_t *issue(request_rec *r, obstacle_t *why)
     *why = (obstacle_t){AVCSEC_NOT_ISSUED, NULL, 0};
     if (!facts || (why->detail = read_grant(r, section, &grant)))
         return NULL;
-    if (facts->issued && avcsec_grant_equals(&facts->issued->grant, &grant))
+    if (is_of(facts->issued, section, &grant))
         return facts->issued;
     facts->issued = make_token(r, facts, section, &grant, why);
     return facts->issued;
@@ -402,10 +438,10 @@ static void give_none(request_rec *r, avcsec_facts_t *facts, const obstacle_t *w
 /* What a page includes gets the page's token where the same is granted, and none else. */
 static const avcsec_issued_t *inherited(request_rec *r, const avcsec_facts_t *facts)
 {
+    const avcsec_section_t *section = avcsec_config_section(r);
     avcsec_grant_t grant;
 
-    return facts->issued && !read_grant(r, avcsec_config_section(r), &grant) &&
-                   avcsec_grant_equals(&facts->issued->grant, &grant)
+    return facts->issued && !read_grant(r, section, &grant) && is_of(facts->issued, section, &grant)
                ? facts->issued
                : NULL;
 }
