@@ -214,9 +214,10 @@ static bool put_client(writer_t *w, const avcsec_address_t *client)
 const char *avcsec_grant_write(const avcsec_grant_t *grant, avcsec_slice_t kid, avcsec_slice_t id,
                                int64_t now, char text[AVCSEC_TOKEN_MAX], size_t *len)
 {
-    writer_t w = {text, 0};
+    writer_t w = {.len = 0};
     const char *error;
 
+    w.text = text;
     for (int i = 0; i < AVCSEC_GRANT_VALUES; i++)
         if ((error = avcsec_grant_check((avcsec_grant_value_t)i, grant->values[i])))
             return error;
