@@ -450,9 +450,8 @@ static int check_session(request_rec *r, const avcsec_section_t *section)
     verdict = session_verdict(r, section);
     if (r->method_number == M_OPTIONS && avcsec_facts_is_root(r))
         return is_options_with_token(r, verdict) ? OK : avcsec_answer_preflight(r);
-    return verdict == AVCSEC_ALLOWED
-               ? OK
-               : refuse(r, verdict, NULL, avcsec_section_only_logs(section));
+    return verdict == AVCSEC_ALLOWED ? OK
+                                     : refuse(r, verdict, NULL, avcsec_section_only_logs(section));
 }
 
 /* A server in front asks by the path of its own client, whose tokens are not for the path of
