@@ -4,11 +4,13 @@
 # others are written from their documentation.
 import itertools
 import json
+import os
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from avc import rtmp, tokens
+from avc import rtmp, settings, tokens
 from avc.peers import MEDIA, STRANGER
 
 DIALECTS = ("nginx-rtmp", "srs", "mediamtx", "ovenmediaengine", "ant-media", "red5pro")
@@ -40,6 +42,11 @@ room = tokens.text_claim
 @pytest.fixture(scope="module")
 def web(serve):
     return serve(CONFIG)
+
+
+def read(path):
+    with open(os.path.join(settings.REPOSITORY, path), encoding="utf-8") as file:
+        return file.read()
 
 
 def session(**how):
@@ -412,3 +419,14 @@ def test_an_unknown_media_server_is_no_configuration(serve_once):
     status, printed = web.configtest()
     assert status != 0
     assert 'does not know the media server "wowza"' in printed
+
+
+@pytest.mark.parametrize("table", ["dialect", "front"])
+def test_the_manual_says_what_each_row_was_tested_against(table):
+    rows = re.findall(r'\.name = "([^"]+)".*?\.known = "([^"]+)"',
+                      read("mod_avcsec/core/%s.c" % table), re.DOTALL)
+    manual = re.sub(r"\s+", " ", read("scripts/man/mod_avcsec.5.in"))
+    assert len(rows) >= 5
+    for name, known in rows:
+        entry = manual.split(".It Cm %s " % name, 1)[1].split(" .It ", 1)[0]
+        assert known in entry, name
