@@ -14,6 +14,8 @@ from avc import rtmp, settings, tokens
 from avc.peers import MEDIA, STRANGER
 
 DIALECTS = ("nginx-rtmp", "srs", "mediamtx", "ovenmediaengine", "ant-media", "red5pro")
+# A build without jansson answers the one that sends no JSON.
+ANSWERED = DIALECTS if settings.reads_json() else DIALECTS[:1]
 CONFIG = """
 AvcKeyFile "@keys@"
 AvcMediaServer 127.0.0.1 127.0.0.2
@@ -23,7 +25,7 @@ AvcAdmin 192.0.2.0/24
     SetHandler avcsec-admission
     AvcAdmission %s
 </Location>
-""" % (name, name) for name in DIALECTS) + """
+""" % (name, name) for name in ANSWERED) + """
 <Location "/unnamed">
     SetHandler avcsec-admission
 </Location>
@@ -56,6 +58,13 @@ def session(**how):
 
 def once(**how):
     return session(id="admission-number-%04d" % next(serial), max=1, **how)
+
+
+def marked(*rows):
+    """Parameters, a dialect first; those that send JSON need a build that reads it."""
+    rows = [row if isinstance(row, tuple) else (row,) for row in rows]
+    return [pytest.param(*row, marks=[pytest.mark.json] if row[0] != "nginx-rtmp" else [])
+            for row in rows]
 
 
 # -- nginx-rtmp itself
@@ -251,7 +260,7 @@ ACTS = [(dialect, act) for dialect in DIALECTS for act in ("play", "publish")
 
 
 @pytest.mark.smoke
-@pytest.mark.parametrize("dialect, act", ACTS)
+@pytest.mark.parametrize("dialect, act", marked(*ACTS))
 def test_each_dialect_lets_in_whoever_has_a_token_and_nobody_else(web, dialect, act):
     token = once(act=act, room=room("room7"))
     assert says_yes(dialect, post(web, dialect, message(dialect, act, token)))
@@ -267,7 +276,7 @@ def test_each_dialect_lets_in_whoever_has_a_token_and_nobody_else(web, dialect, 
         web.log.claim(r"AVC\d{4}: %s: " % reason)
 
 
-@pytest.mark.parametrize("dialect", [d for d in DIALECTS if d != "red5pro"])
+@pytest.mark.parametrize("dialect", marked(*[d for d in DIALECTS if d != "red5pro"]))
 def test_the_application_has_to_be_the_tokens(web, dialect):
     token = session(act="publish", app="live")
     assert says_yes(dialect, post(web, dialect, message(dialect, "publish", token)))
@@ -275,7 +284,7 @@ def test_the_application_has_to_be_the_tokens(web, dialect):
     web.log.claim(r"AVC0021: app: ")
 
 
-@pytest.mark.parametrize("dialect", ["nginx-rtmp", "srs", "mediamtx", "ovenmediaengine"])
+@pytest.mark.parametrize("dialect", marked("nginx-rtmp", "srs", "mediamtx", "ovenmediaengine"))
 def test_addresses_are_those_that_the_media_server_reports(web, dialect):
     token = session(act="play", ip4="192.0.2.0-24", ip6="2001_db8__-32", role="admin")
     assert says_yes(dialect, post(web, dialect, message(dialect, "play", token)))
@@ -289,7 +298,7 @@ def test_addresses_are_those_that_the_media_server_reports(web, dialect):
     web.log.claim(r"AVC0024: form: ")
 
 
-@pytest.mark.parametrize("dialect", ["ant-media", "red5pro"])
+@pytest.mark.parametrize("dialect", marked("ant-media", "red5pro"))
 def test_a_limit_that_a_media_server_cannot_tell_refuses(web, dialect):
     for token, reason in [(session(act="publish", ip4="192.0.2.7"), "address"),
                           (session(act="publish", role="admin"), "role")]:
@@ -297,17 +306,18 @@ def test_a_limit_that_a_media_server_cannot_tell_refuses(web, dialect):
         web.log.claim(r"AVC\d{4}: %s: " % reason)
 
 
-@pytest.mark.parametrize("dialect, body", [
+@pytest.mark.parametrize("dialect, body", marked(
     ("nginx-rtmp", rtmp_form("done")), ("nginx-rtmp", rtmp_form("publish_done")),
     ("nginx-rtmp", rtmp_form("update_play")), ("nginx-rtmp", rtmp_form("disconnect")),
     ("nginx-rtmp", rtmp_form("record_done")),
     ("srs", {"action": "on_close", "client_id": "1", "ip": "192.0.2.7"}),
     ("srs", {"action": "on_unpublish", "ip": "192.0.2.7"}), ("srs", {"action": "on_hls"}),
-])
+))
 def test_what_needs_no_answer_needs_no_token(web, dialect, body):
     assert says_yes(dialect, post(web, dialect, body))
 
 
+@pytest.mark.json
 def test_the_end_of_a_stream_is_only_noted(web):
     body = message("ovenmediaengine")
     body["request"]["status"] = "closing"
@@ -321,7 +331,7 @@ def variants(dialect, **changed):
     return body
 
 
-@pytest.mark.parametrize("dialect, body", [
+@pytest.mark.parametrize("dialect, body", marked(
     ("nginx-rtmp", "call=play"), ("nginx-rtmp", ""), ("nginx-rtmp", rtmp_form("shutdown")),
     ("nginx-rtmp", rtmp_form("play", more="&avc=" + session() + "&x=%00")),
     ("nginx-rtmp", rtmp_form("play", name="room7%0d%0aX", more="&avc=" + session())),
@@ -335,12 +345,13 @@ def variants(dialect, **changed):
     ("ovenmediaengine", variants("ovenmediaengine", client=None)),
     ("ant-media", variants("ant-media", streamId={})),
     ("red5pro", variants("red5pro", type="owner")),
-])
+))
 def test_what_is_not_of_the_dialect_is_refused(web, dialect, body):
     assert not says_yes(dialect, post(web, dialect, body))
     web.log.claim(r"AVC0024: form: ")
 
 
+@pytest.mark.json
 @pytest.mark.parametrize("text", [
     "", "[]", "null", "{", '{"action":"on_play","action":"on_close"}', '{"a":1} x', "\xff",
     '{"action":"on_play\\u0000"}', "[" * 5000,
@@ -376,10 +387,10 @@ def test_nginx_may_ask_by_get(web):
     target = "/nginx-rtmp?" + rtmp_form(more="&avc=" + token)
     assert web.ask(target, source=MEDIA).status == 200
     assert token not in web.access_log()
-    assert web.ask("/srs", source=MEDIA).status == 405
     assert web.ask("/nginx-rtmp", "PUT", [FORM], b"x", source=MEDIA).status == 405
 
 
+@pytest.mark.json
 def test_rtsp_clients_are_asked_for_what_they_have(web):
     """They send credentials only after a 401."""
     answer = post(web, "mediamtx", message("mediamtx"))
@@ -415,7 +426,7 @@ def test_every_check_counts_when_many_ask_at_once(web):
 
 
 def test_an_unknown_media_server_is_no_configuration(serve_once):
-    web = serve_once(CONFIG.replace("AvcAdmission srs", "AvcAdmission wowza"), begin=False)
+    web = serve_once(CONFIG.replace("AvcAdmission nginx-rtmp", "AvcAdmission wowza"), begin=False)
     status, printed = web.configtest()
     assert status != 0
     assert 'does not know the media server "wowza"' in printed
@@ -430,3 +441,20 @@ def test_the_manual_says_what_each_row_was_tested_against(table):
     for name, known in rows:
         entry = manual.split(".It Cm %s " % name, 1)[1].split(" .It ", 1)[0]
         assert known in entry, name
+
+
+@pytest.mark.json
+def test_a_message_of_json_is_no_query(web):
+    assert web.ask("/srs?action=on_play", source=MEDIA).status == 405
+
+
+def test_a_build_without_json_refuses_to_start_rather_than_to_answer(serve_once):
+    config = """
+    <Location "/srs">
+        SetHandler avcsec-admission
+        AvcAdmission srs
+    </Location>
+    """
+    status, printed = serve_once(config, begin=False).configtest()
+    assert (status == 0) == settings.reads_json()
+    assert ("built without jansson" in printed) != settings.reads_json()
