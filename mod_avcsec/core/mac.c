@@ -399,19 +399,38 @@ static bool take_ed25519(EVP_PKEY *pkey, avcsec_signing_key_t *key)
            secret_len == AVCSEC_PAIR_BYTES;
 }
 
+/* From the block of the private key on: `openssl ecparam -genkey` writes one of parameters
+ * before it, at which OpenSSL's decoder would stop. */
+static avcsec_slice_t skip_parameters(avcsec_slice_t pem)
+{
+    avcsec_slice_t rest = pem, line, mark;
+
+    while (avcsec_slice_cut(&rest, '\n', &line)) {
+        mark = AVCSEC_LITERAL("-----BEGIN EC PARAMETERS-----");
+        if (!avcsec_slice_has_prefix(line, mark))
+            continue;
+        mark = AVCSEC_LITERAL("-----END EC PARAMETERS-----");
+        while (avcsec_slice_cut(&rest, '\n', &line) && !avcsec_slice_has_prefix(line, mark))
+            continue;
+        return rest;
+    }
+    return pem;
+}
+
 bool avcsec_signing_key_read_pem(avcsec_slice_t pem, avcsec_algorithm_t algorithm,
                                  avcsec_signing_key_t *key)
 {
     bool is_p256 = algorithm == AVCSEC_ALGORITHM_ES256, is_taken = false;
-    const unsigned char *at = (const unsigned char *)pem.p;
-    size_t left = pem.len;
+    avcsec_slice_t block = skip_parameters(pem);
+    const unsigned char *at = (const unsigned char *)block.p;
+    size_t left = block.len;
     EVP_PKEY *pkey = NULL;
     OSSL_DECODER_CTX *decoder =
         OSSL_DECODER_CTX_new_for_pkey(&pkey, "PEM", NULL, is_p256 ? "EC" : "ED25519",
                                       OSSL_KEYMGMT_SELECT_PRIVATE_KEY, NULL, NULL);
 
     memset(key, 0, sizeof(*key));
-    if ((is_p256 || algorithm == AVCSEC_ALGORITHM_EDDSA) && decoder &&
+    if ((is_p256 || algorithm == AVCSEC_ALGORITHM_EDDSA) && decoder && left &&
         OSSL_DECODER_from_data(decoder, &at, &left) == 1)
         is_taken = is_p256 ? take_p256(pkey, key) : take_ed25519(pkey, key);
     OSSL_DECODER_CTX_free(decoder);
