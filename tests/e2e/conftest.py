@@ -16,6 +16,7 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "root: about servers that root starts; needs root")
     httpd.home = httpd.Home()
     config.add_cleanup(httpd.home.remove)
+    config.add_cleanup(httpd.end_all)
 
 
 def pytest_collection_modifyitems(config, items):
@@ -52,8 +53,7 @@ def serve():
         return server.start()
 
     yield start
-    for server in reversed(started):
-        server.stop()
+    httpd.stop_all(started)
 
 
 @pytest.fixture
@@ -67,8 +67,7 @@ def serve_once():
         return server.start() if begin else server
 
     yield start
-    for server in reversed(started):
-        server.stop()
+    httpd.stop_all(started)
 
 
 @pytest.fixture(autouse=True)
