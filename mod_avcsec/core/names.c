@@ -51,7 +51,8 @@ const char *avcsec_name_parse(avcsec_slice_t text, avcsec_name_t *name)
             return "before the slash stands the name of one folder";
     }
     if (!is_segment_text(name->name))
-        return "a name is one file or folder of up to 255 characters, at most with the folder right "
+        return "a name is one file or folder of up to 255 characters, at most with the folder "
+               "right "
                "above it: "
                "writeuserslist, plugin/on_publish, avc_settings?admin=true";
     if (query.p) {
