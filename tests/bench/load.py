@@ -20,7 +20,8 @@ class Run:
         self.requests, self.seconds = requests, seconds
         self.good, self.bad, self.broken = good, bad, broken
         self.size, self.p50, self.p99 = size, p50, p99
-        self.cpu = 0.0          # microseconds a request; who measures the server sets it
+        # Microseconds a request, and those of them in the kernel; who measures the server sets them.
+        self.cpu = self.kernel = 0.0
 
     @property
     def rate(self):

@@ -19,7 +19,9 @@ LOAD_PROCESSOR = processors[0]
 
 
 def pinned(processor, command):
-    return ["taskset", "-c", str(processor)] + list(command)
+    """On that processor; before what else runs there, if this may do so."""
+    first = ["nice", "-n", "-10"] if AS_ROOT else []
+    return first + ["taskset", "-c", str(processor)] + list(command)
 
 
 def as_user(command):
