@@ -318,7 +318,7 @@ int avcsec_files_serve(request_rec *r)
 {
     const avcsec_section_t *section = avcsec_config_section(r);
     const avcsec_judgement_t *judgement;
-    int fd, status;
+    int fd = -1, status;
 
     if (!section->files || !avcsec_facts_is_private_file(r))
         return DECLINED;
