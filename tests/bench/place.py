@@ -19,9 +19,15 @@ LOAD_PROCESSOR = processors[0]
 
 
 def pinned(processor, command):
-    """On that processor; before what else runs there, if this may do so."""
-    first = ["nice", "-n", "-10"] if AS_ROOT else []
-    return first + ["taskset", "-c", str(processor)] + list(command)
+    return ["taskset", "-c", str(processor)] + list(command)
+
+
+def favour(pid):
+    """Root may put a session before what else runs on its processor."""
+    group = "/proc/%d/autogroup" % pid
+    if AS_ROOT and os.path.exists(group):
+        with open(group, "w") as nice:
+            nice.write("-15")
 
 
 def as_user(command):

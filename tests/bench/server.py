@@ -51,6 +51,7 @@ class Server:
             self.process = subprocess.Popen(
                 place.pinned(place.SERVER_PROCESSOR, place.as_user(run)), stdin=subprocess.DEVNULL,
                 stdout=log, stderr=log, start_new_session=True, cwd="/")
+        place.favour(self.process.pid)
         self.wait_ready(120 if wrap else 20)
         return self
 
