@@ -6,6 +6,10 @@
 
 #include "query.h"
 
+#include <string.h>
+
+#define NAME_MAX_LEN 255 /* of a file or folder, on all usual file systems */
+
 const avcsec_preset_t avcsec_media_server_presets[] = {
     {"avchat", "writeuserslist token_verify sendReport getRecordedVideosInfo"},
     {NULL, NULL},
@@ -28,7 +32,7 @@ static bool is_segment_text(avcsec_slice_t s)
     for (size_t i = 0; i < s.len; i++)
         if (avcsec_is((unsigned char)s.p[i], AVCSEC_CONTROL) || s.p[i] == '/' || s.p[i] == '\\')
             return false;
-    return s.len > 0 && !avcsec_slice_equals(s, AVCSEC_LITERAL(".")) &&
+    return s.len > 0 && s.len <= NAME_MAX_LEN && !avcsec_slice_equals(s, AVCSEC_LITERAL(".")) &&
            !avcsec_slice_equals(s, AVCSEC_LITERAL(".."));
 }
 
@@ -47,7 +51,9 @@ const char *avcsec_name_parse(avcsec_slice_t text, avcsec_name_t *name)
             return "before the slash stands the name of one folder";
     }
     if (!is_segment_text(name->name))
-        return "a name is one file or folder, at most with the folder right above it: "
+        return "a name is one file or folder of up to 255 characters, at most with the folder "
+               "right "
+               "above it: "
                "writeuserslist, plugin/on_publish, avc_settings?admin=true";
     if (query.p) {
         name->value = query;
@@ -58,15 +64,18 @@ const char *avcsec_name_parse(avcsec_slice_t text, avcsec_name_t *name)
     return NULL;
 }
 
-/* "name" or "name.*", whatever the case. */
+/* "name" or "name.*", whatever the case; as one pattern, for trying all dots of a long
+ * segment took seconds. */
 static bool is_named(avcsec_slice_t segment, avcsec_slice_t name)
 {
+    char with_ending[NAME_MAX_LEN + 2];
+    avcsec_slice_t pattern = {with_ending, name.len + 2};
+
     if (avcsec_slice_matches(segment, name, true))
         return true;
-    for (size_t i = 0; i < segment.len; i++)
-        if (segment.p[i] == '.' && avcsec_slice_matches((avcsec_slice_t){segment.p, i}, name, true))
-            return true;
-    return false;
+    memcpy(with_ending, name.p, name.len);
+    memcpy(with_ending + name.len, ".*", 2);
+    return avcsec_slice_matches(segment, pattern, true);
 }
 
 /* What servers behind a proxy look for: some cut ";parameters" off, some drop spaces at

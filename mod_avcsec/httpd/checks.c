@@ -321,10 +321,26 @@ static bool is_alias_of(const ap_directive_t *directive, const void *path)
     return *target == '/' && is_same_or_below(path, real_path(p, target));
 }
 
+/* What must not lie in a private directory: a site, or its keys. */
+static const char *contained_in(check_t *check, const char *directory)
+{
+    for (server_rec *s = check->main_server; s; s = s->next) {
+        const core_server_config *core = ap_get_core_module_config(s->module_config);
+        const avcsec_key_file_t *keys = avcsec_config_server(s)->key_file;
+
+        if (core->ap_document_root &&
+            is_same_or_below(real_path(check->p, core->ap_document_root), directory))
+            return apr_psprintf(check->p, "the DocumentRoot %s", core->ap_document_root);
+        if (keys && is_same_or_below(real_path(check->p, keys->path), directory))
+            return apr_psprintf(check->p, "the AvcKeyFile %s", keys->path);
+    }
+    return NULL;
+}
+
 static void check_files(check_t *check, const avcsec_setting_t *setting)
 {
     const avcsec_files_t *files = setting->value;
-    const char *real = real_path(check->p, files->directory), *published;
+    const char *real = real_path(check->p, files->directory), *published, *inside;
     const ap_directive_t *alias;
     struct stat st;
     char *error = NULL;
@@ -343,6 +359,12 @@ static void check_files(check_t *check, const avcsec_setting_t *setting)
                          "AvcFiles %s lies in %s, where it can be fetched without a token; move "
                          "it out of there",
                          files->directory, published);
+    else if ((inside = contained_in(check, real)))
+        error =
+            apr_psprintf(check->p,
+                         "AvcFiles %s contains %s: whoever has a link to the one would have one "
+                         "to the other; name a directory that holds the uploads alone",
+                         files->directory, inside);
     else if ((alias = find_directive(ap_conftree, is_alias_of, real)))
         error =
             apr_psprintf(check->p,

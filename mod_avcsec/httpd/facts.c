@@ -61,8 +61,12 @@ int avcsec_facts_gather(request_rec *r)
 {
     avcsec_facts_t *facts;
 
-    if (r->main || r->prev)
+    if (r->main || r->prev) {
+        /* The page for a request so malformed that it was never gathered. */
+        if (!avcsec_facts(r) && avcsec_keys_has(r->server))
+            avcsec_strip_headers(r);
         return DECLINED;
+    }
     drop_own_headers(r);
     facts = apr_pcalloc(r->pool, sizeof(*facts));
     facts->root = r;

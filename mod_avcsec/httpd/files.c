@@ -109,13 +109,7 @@ static const char *why_not_opened(request_rec *r, int error)
                         apr_strerror(error, text, sizeof(text)));
 }
 
-static apr_status_t close_descriptor(void *fd)
-{
-    close((int)(intptr_t)fd);
-    return APR_SUCCESS;
-}
-
-/* OK with *fd, closed with the request, and r->finfo; or a status. */
+/* OK with *fd, the caller's to close, and r->finfo; or a status. */
 static int open_file(request_rec *r, const avcsec_files_t *files, int *fd)
 {
     const char *name = name_of(r);
@@ -126,10 +120,10 @@ static int open_file(request_rec *r, const avcsec_files_t *files, int *fd)
     *fd = avcsec_open_beneath(files->directory, name);
     if (*fd < 0)
         return not_found(r, why_not_opened(r, errno));
-    apr_pool_cleanup_register(r->pool, (void *)(intptr_t)*fd, close_descriptor,
-                              apr_pool_cleanup_null);
-    if (fstat(*fd, &st) || !S_ISREG(st.st_mode))
+    if (fstat(*fd, &st) || !S_ISREG(st.st_mode)) {
+        close(*fd);
         return not_found(r, "it is no regular file");
+    }
     r->finfo = (apr_finfo_t){
         .valid = APR_FINFO_TYPE | APR_FINFO_SIZE | APR_FINFO_MTIME | APR_FINFO_INODE,
         .filetype = APR_REG,
@@ -269,6 +263,7 @@ static apr_bucket *read_small(request_rec *r, int fd)
 
 static int add_content(request_rec *r, apr_file_t *file, int fd, apr_bucket_brigade *bb)
 {
+    apr_file_t *owned;
     apr_bucket *bucket;
 
     if (r->finfo.size == 0)
@@ -279,7 +274,11 @@ static int add_content(request_rec *r, apr_file_t *file, int fd, apr_bucket_brig
         APR_BRIGADE_INSERT_TAIL(bb, bucket);
         return OK;
     }
-    bucket = apr_brigade_insert_file(bb, file, 0, r->finfo.size, r->pool);
+    /* APR owns it from here: the bucket outlives this handler, and what still has to be
+     * sent then takes the descriptor along to a pool that closes it. */
+    if (apr_file_dup(&owned, file, r->pool) != APR_SUCCESS)
+        return HTTP_INTERNAL_SERVER_ERROR;
+    bucket = apr_brigade_insert_file(bb, owned, 0, r->finfo.size, r->pool);
     apr_bucket_file_enable_mmap(bucket, 0);
     apr_bucket_file_set_buf_size(bucket, 64 * 1024);
     return OK;
@@ -320,7 +319,7 @@ int avcsec_files_serve(request_rec *r)
 {
     const avcsec_section_t *section = avcsec_config_section(r);
     const avcsec_judgement_t *judgement;
-    int fd, status;
+    int fd = -1, status;
 
     if (!section->files || !avcsec_facts_is_private_file(r))
         return DECLINED;
@@ -339,5 +338,7 @@ int avcsec_files_serve(request_rec *r)
         return status;
     drop_content_filters(r);
     set_headers(r, section, &judgement->token);
-    return send_file(r, fd, judgement->token.rate);
+    status = send_file(r, fd, judgement->token.rate);
+    close(fd);
+    return status;
 }

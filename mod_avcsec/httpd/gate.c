@@ -280,6 +280,25 @@ static int refuse(request_rec *r, avcsec_verdict_t verdict, const char *detail, 
     return avcsec_log_refusal(r, verdict, detail, only_logs);
 }
 
+/* With "any", the checks end at the first proof that holds: a right secret that was sent
+ * besides stays here all the same. */
+static void hide_secrets(request_rec *r, const area_t *area)
+{
+    for (int i = 0; avcsec_facts(r) && area->proof && i < area->proof->kinds->nelts; i++) {
+        const avcsec_proof_kind_t *kind =
+            &APR_ARRAY_IDX(area->proof->kinds, i, avcsec_proof_kind_t);
+
+        if (kind->kind == AVCSEC_PROOF_SECRET)
+            check_secret(r, kind->header);
+    }
+}
+
+/* While AvcEnforce only logs, what is behind answers its preflights itself, as before. */
+static bool leaves_preflight(const request_rec *r, bool only_logs)
+{
+    return only_logs && !avcsec_config_section(r)->origins;
+}
+
 static int check_caller(request_rec *r, const area_t *area, bool only_logs)
 {
     avcsec_facts_t *facts = avcsec_facts(r);
@@ -289,9 +308,10 @@ static int check_caller(request_rec *r, const area_t *area, bool only_logs)
     if (facts)
         facts->is_protected = true;
     r->no_cache = 1;
-    if (asks_token(area) && avcsec_answer_wants_preflight(r))
+    if (asks_token(area) && avcsec_answer_wants_preflight(r) && !leaves_preflight(r, only_logs))
         return avcsec_answer_preflight(r);
     verdict = check_proofs(r, area, &detail);
+    hide_secrets(r, area);
     return verdict == AVCSEC_ALLOWED ? OK : refuse(r, verdict, detail, only_logs);
 }
 
@@ -375,6 +395,11 @@ static int check_signed(request_rec *r, const avcsec_section_t *section)
     if (facts)
         facts->is_protected = true;
     r->no_cache = 1;
+    if (r->method_number == M_OPTIONS && leaves_preflight(r, only_logs)) {
+        if (facts)
+            facts->is_waived = true;
+        return OK;
+    }
     if (avcsec_answer_wants_preflight(r))
         return avcsec_answer_preflight(r);
     /* Private files are a place of their own, also where everything asks for a signature. */
@@ -538,10 +563,30 @@ static bool has_passed(const request_rec *r, const avcsec_facts_t *facts)
            is_same(step->path_info, r->path_info) && is_same(step->args, r->args);
 }
 
+/* A file that is looked up by its name (SSI's "include file") has no address, and httpd
+ * finds no <Location> for it: it is judged by the address that it would have. */
+static int decide_by_name(request_rec *r)
+{
+    ap_conf_vector_t *per_dir_config = r->per_dir_config;
+    const char *path = below(r->filename, ap_document_root(r));
+    char *uri = r->uri;
+    int status;
+
+    if (!path)
+        return decide(r);
+    r->uri = apr_pstrdup(r->pool, path);
+    ap_location_walk(r);
+    status = decide(r);
+    r->uri = uri;
+    r->per_dir_config = per_dir_config;
+    return status;
+}
+
 int avcsec_gate_after_sections(request_rec *r)
 {
     avcsec_facts_t *facts = avcsec_facts(r);
-    int status = decide(r);
+    bool is_by_name = r->main && r->filename && r->uri && !*r->uri;
+    int status = is_by_name ? decide_by_name(r) : decide(r);
 
     if (status == OK)
         status = check_idle_path_tokens(r, false);

@@ -21,7 +21,9 @@
 
 APLOG_USE_MODULE(avcsec);
 
-#define LAYOUT 2 /* of what outlives a restart; a new number starts afresh */
+/* Of what outlives a restart. A new number starts afresh: an upgraded module is loaded
+ * into the old process. */
+#define LAYOUT "2"
 
 /* In shared memory: the parent writes, children read. No pointers. */
 struct avcsec_ring_t {
@@ -45,7 +47,6 @@ typedef struct published_t {
 
 /* Outlives restarts, unloading of this module included: nothing in it points into it. */
 typedef struct {
-    int layout;
     bool is_started; /* a server of this process has had its keys */
     published_t *first;
     counters_t *counters;
@@ -55,14 +56,10 @@ static retained_t *retained;
 
 static retained_t *retain(void)
 {
-    static const char name[] = "mod_avcsec keys";
+    static const char name[] = "mod_avcsec keys " LAYOUT;
 
     if (!retained && !(retained = ap_retained_data_get(name)))
         retained = ap_retained_data_create(name, sizeof(*retained));
-    if (retained->layout != LAYOUT) {
-        memset(retained, 0, sizeof(*retained));
-        retained->layout = LAYOUT;
-    }
     return retained;
 }
 

@@ -116,7 +116,7 @@ int avcsec_log_refusal(request_rec *r, avcsec_verdict_t verdict, const char *det
     if (facts) {
         set_notes(facts->root, verdict, judgement);
         if (!passes && facts->refused == AVCSEC_UNDECIDED)
-            facts->refused = verdict;
+            facts->refused = verdict == AVCSEC_UNDECIDED ? AVCSEC_MALFORMED : verdict;
     }
     if (!facts || !facts->is_logged) {
         avcsec_keys_count(verdict);

@@ -240,6 +240,17 @@ void avcsec_strip_early(request_rec *r, avcsec_facts_t *facts)
     facts->log_line = redact(r->pool, is_line_kept ? r->the_request : line);
 }
 
+void avcsec_strip_headers(request_rec *r)
+{
+    avcsec_facts_t facts = {.root = r};
+
+    facts.wire.authorization = avcsec_slice_of(apr_table_get(r->headers_in, "Authorization"));
+    facts.wire.cookie = avcsec_slice_of(apr_table_get(r->headers_in, "Cookie"));
+    facts.wire.referer = avcsec_slice_of(apr_table_get(r->headers_in, "Referer"));
+    drop_headers(r, &facts);
+    clean_referer(r, &facts);
+}
+
 /* ---- Settled ---- */
 
 static char *replace_first(apr_pool_t *p, const char *text, const char *from, const char *to)

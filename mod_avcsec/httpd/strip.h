@@ -14,6 +14,9 @@
 /* Before any other module sees the request. */
 void avcsec_strip_early(request_rec *r, avcsec_facts_t *facts);
 
+/* Headers alone, of a request that never got as far. */
+void avcsec_strip_headers(request_rec *r);
+
 /* Once the gate, or a `Require avc-token`, has decided what is asked of this step; the
  * steps that it was made from share the decision. */
 void avcsec_strip_settle(request_rec *r, avcsec_facts_t *facts);

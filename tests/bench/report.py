@@ -2,26 +2,31 @@
 # The tables, the aims beside what was measured, and the same as JSON.
 import cases
 
+MEASURES = ("rate", "cpu", "kernel", "p99", "p50")
+
 
 def spread(three, digits=2):
     """Median and quartiles as they stand in the tables."""
     return "%.*f [%.*f %.*f]" % (digits, three[1], digits, three[0], digits, three[2])
 
 
+ROW = "  %-30s %9s %-18s %6s %7s %-18s %7s %s"
+
+
 def table(result):
     base = result.group.cases[0].label
     lines = ["", result.group.name,
-             "  %-30s %9s %-18s %9s %-18s %8s %s" % (
-                 "", "requests", "ratio, quartiles", "CPU", "ratio, quartiles", "p99",
-                 "ratio, quartiles"),
-             "  %-30s %9s %-18s %9s %-18s %8s" % ("", "a second", "", "us each", "", "ms")]
+             ROW % ("", "requests", "ratio, quartiles", "CPU", "kernel", "ratio, quartiles", "p99",
+                    "ratio, quartiles"),
+             ROW % ("", "a second", "", "us", "us", "of CPU", "ms", "")]
     for case in result.group.cases:
         label = case.label
+        medians = {m: result.values(label, m)[1] for m in MEASURES}
         ratios = [spread(result.ratio(label, m)) if label != base else "1"
                   for m in ("rate", "cpu", "p99")]
-        lines.append("  %-30s %9.0f %-18s %9.1f %-18s %8.2f %s" % (
-            label, result.values(label, "rate")[1], ratios[0], result.values(label, "cpu")[1],
-            ratios[1], result.values(label, "p99")[1] / 1000, ratios[2]))
+        lines.append((ROW % (label, "%.0f" % medians["rate"], ratios[0], "%.1f" % medians["cpu"],
+                             "%.1f" % medians["kernel"], ratios[1],
+                             "%.2f" % (medians["p99"] / 1000), ratios[2])).rstrip())
     for label, plain in result.group.own_plain.items():
         if label in result.runs and plain in result.runs:
             lines.append("  %s, against %s: requests %s, CPU %s" % (
@@ -103,14 +108,13 @@ def text(results, counted, verification, conditions):
 
 
 def as_data(results, counted, verification, conditions):
-    measures = ("rate", "cpu", "p99", "p50")
     return {
         "conditions": conditions,
         "groups": {result.group.name: {
             case.label: {
-                "values": {m: result.values(case.label, m) for m in measures},
-                "ratios": {m: result.ratio(case.label, m) for m in measures},
-                "rounds": [[run.rate, run.cpu, run.p99] for run in result.runs[case.label]],
+                "values": {m: result.values(case.label, m) for m in MEASURES},
+                "ratios": {m: result.ratio(case.label, m) for m in MEASURES},
+                "rounds": [{m: getattr(run, m) for m in MEASURES} for run in result.runs[case.label]],
             } for case in result.group.cases} for result in results},
         "instructions": [{"server": s, "requests": k, "each": n} for s, k, n, _ in counted],
         "verification": verification,

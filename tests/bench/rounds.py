@@ -32,7 +32,7 @@ class Results:
         self.group, self.runs = group, {case.label: [] for case in group.cases}
 
     def value(self, run, measure):
-        return {"rate": run.rate, "cpu": run.cpu, "p99": run.p99, "p50": run.p50}[measure]
+        return getattr(run, measure)
 
     def values(self, label, measure):
         return quartiles([self.value(run, measure) for run in self.runs[label]])
@@ -75,7 +75,9 @@ def measure(server, case, links, seconds, where):
     before = server.cpu()
     run = load.ask(base_url(server, case), links.file(case.kind, case.size), seconds, case.h2,
                    where.path)
-    run.cpu = (server.cpu() - before) / 1000.0 / run.requests
+    nanoseconds, user, kernel = (b - a for a, b in zip(before, server.cpu()))
+    run.cpu = nanoseconds / 1000.0 / run.requests
+    run.kernel = run.cpu * kernel / max(user + kernel, 1)
     wrong = run.good if case.refused else run.bad
     if wrong or run.broken > run.requests // 100:
         raise RuntimeError("%s, %s: %d of %d answers wrong, %d connections broken\n%s" % (

@@ -49,8 +49,9 @@ class Server:
         run = list(wrap) + [self.fill(word) for word in command or self.command]
         with open(os.path.join(self.root, "logs", "start.log"), "ab") as log:
             self.process = subprocess.Popen(
-                place.as_user(place.pinned(place.SERVER_PROCESSOR, run)), stdin=subprocess.DEVNULL,
+                place.pinned(place.SERVER_PROCESSOR, place.as_user(run)), stdin=subprocess.DEVNULL,
                 stdout=log, stderr=log, start_new_session=True, cwd="/")
+        place.favour(self.process.pid)
         self.wait_ready(120 if wrap else 20)
         return self
 
@@ -73,25 +74,31 @@ class Server:
                 text += "".join("%s: %s" % (name, line) for line in log.readlines()[-10:])
         return text
 
-    def pids(self):
-        """All processes of the server's session."""
-        found = []
+    def stats(self):
+        """{pid: fields of its stat line, from the state on} of all processes of the session."""
+        found = {}
         for pid in filter(str.isdigit, os.listdir("/proc")):
             try:
                 with open("/proc/%s/stat" % pid) as stat:
-                    if int(stat.read().rsplit(")", 1)[1].split()[3]) == self.process.pid:
-                        found.append(int(pid))
+                    fields = stat.read().rsplit(")", 1)[1].split()
             except OSError:
                 continue        # it ended while we looked
+            if int(fields[3]) == self.process.pid:
+                found[int(pid)] = fields
         return found
 
     def cpu(self):
-        """Nanoseconds that all processes and threads of the server and its helpers ran."""
-        total = sum(helper.cpu() for helper in self.helpers)
-        for pid in self.pids():
+        """What all processes of server and helpers used: nanoseconds, and user and kernel ticks.
+
+        The nanoseconds are exact; the ticks only tell how they divide.
+        """
+        total = [sum(each) for each in zip((0, 0, 0), *(helper.cpu() for helper in self.helpers))]
+        for pid, fields in self.stats().items():
+            total[1] += int(fields[11])
+            total[2] += int(fields[12])
             for task in os.listdir("/proc/%d/task" % pid):
                 with open("/proc/%d/task/%s/schedstat" % (pid, task)) as schedstat:
-                    total += int(schedstat.read().split()[0])
+                    total[0] += int(schedstat.read().split()[0])
         return total
 
     def stop(self):

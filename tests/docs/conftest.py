@@ -19,4 +19,4 @@ def pytest_configure(config):
 @pytest.fixture(scope="session", autouse=True)
 def nothing_is_left_running():
     yield
-    httpd.stop_all()
+    httpd.end_all()

@@ -118,7 +118,7 @@ http {
     %(http)s
     server { listen 127.0.0.1:%(port)d; access_log %(root)s/masked.log masked; root %(root)s; }
 }
-rtmp { server { listen 127.0.0.1:%(rtmp)d; application live { live on; %(callbacks)s } } }
+rtmp { access_log off; server { listen 127.0.0.1:%(rtmp)d; application live { live on; %(callbacks)s } } }
 """
 
 

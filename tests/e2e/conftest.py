@@ -17,6 +17,7 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "json: about JSON; needs a build with jansson")
     httpd.home = httpd.Home()
     config.add_cleanup(httpd.home.remove)
+    config.add_cleanup(httpd.end_all)
 
 
 def pytest_collection_modifyitems(config, items):
@@ -53,8 +54,7 @@ def serve():
         return server.start()
 
     yield start
-    for server in reversed(started):
-        server.stop()
+    httpd.stop_all(started)
 
 
 @pytest.fixture
@@ -68,8 +68,7 @@ def serve_once():
         return server.start() if begin else server
 
     yield start
-    for server in reversed(started):
-        server.stop()
+    httpd.stop_all(started)
 
 
 @pytest.fixture(autouse=True)

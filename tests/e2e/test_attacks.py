@@ -210,3 +210,11 @@ def test_what_one_virtual_host_says_counts_for_itself(serve_once, config):
     server = serve_once(config, modules=MODULES, begin=False)
     status, printed = server.configtest()
     assert status == 0, printed
+
+
+@pytest.mark.parametrize("segment", ["a." * 4000, "..a" * 2600, ".aspx.c" * 1100, "admin.htm" * 800])
+def test_no_name_keeps_the_server_busy(in_front, segment):
+    """Each of its dots was tried with each pattern: five seconds of a processor for one request."""
+    begun = time.time()
+    assert in_front.ask("/" + segment).status == 200
+    assert time.time() - begun < 1 * settings.PATIENCE

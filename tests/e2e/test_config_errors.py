@@ -239,6 +239,9 @@ KEYS = 'AvcKeyFile "@keys@"\n'
     ("in If", '<If "true">\nAvcFiles "@private@"\n</If>\n', ["Location"], {}),
     ("in If in Location", '<Location "/f">\n<If "true">\nAvcFiles "@private@"\n</If>\n</Location>\n',
      ["Location"], {}),
+    ("around the document root", FILES % "@root@", ["DocumentRoot", "contains"], {}),
+    ("around everything", FILES % "/", ["contains"], {}),
+    ("around the key file", FILES % "@root@/conf", ["AvcKeyFile", "contains"], {}),
     ("in Proxy", '<Proxy "*">\nAvcFiles "@private@"\n</Proxy>\n', ["Location"], {}),
 ])
 def test_private_files_in_the_wrong_place(name, config, words, how):

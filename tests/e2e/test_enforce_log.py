@@ -73,3 +73,12 @@ def test_a_forged_path_token_is_enforced_all_the_same(web):
 def test_a_section_may_enforce_already(web):
     web.refused("/enforced/a.txt", "no-token")
     web.allowed(tokens.signed("/enforced/a.txt"), shows="content")
+
+
+def test_preflights_are_left_to_what_is_behind(web):
+    """Before the roll-out, the backend answered them; a 204 of ours would break its own CORS."""
+    for headers in ([], [("Origin", "https://app.example"), ("Access-Control-Request-Method", "GET")]):
+        answer = web.ask("/signed/a.txt", "OPTIONS", headers=headers)
+        assert answer.status == 200 and "GET" in answer.get("Allow"), answer
+        answer = web.ask("/enforced/a.txt", "OPTIONS", headers=headers)
+        assert answer.status == 204, answer

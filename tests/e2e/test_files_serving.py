@@ -502,3 +502,37 @@ def test_the_token_is_not_part_of_what_is_cached_by_name(web):
     first, second = get(web, "digits.txt"), web.ask(
         "/files/digits.txt", headers=[("Authorization", "Bearer " + token("/files/digits.txt"))])
     assert first.get("ETag") == second.get("ETag")
+
+
+def test_slow_downloads_leave_other_connections_alone(web):
+    """A file that is still being sent when its handler has ended is closed once, by whoever has it
+    then: a second close would hit a connection that got the same number meanwhile."""
+    for name, fill in (("slow-a.bin", b"a"), ("slow-b.bin", b"b")):
+        path = os.path.join(web.private, name)
+        with open(path, "wb") as out:
+            out.write(fill * 8000000)
+        os.chmod(path, 0o644)
+    socks = []
+    for n in range(16):
+        sock = client.connect(web.port)
+        sock.setsockopt(httpd.socket.SOL_SOCKET, httpd.socket.SO_RCVBUF, 65536)
+        sock.sendall(client.compose(signed("/files/slow-%s.bin" % "ab"[n % 2])))
+        socks.append(sock)
+    for round_ in range(3):
+        for n, sock in enumerate(socks):
+            want = b"ab"[n % 2]
+            got = sock.recv(300000)
+            body = got.split(b"\r\n\r\n", 1)[-1] if round_ == 0 else got
+            assert set(body) <= {want}, (n, set(body))
+        assert get(web, "digits.txt").status == 200
+    for n, sock in enumerate(socks):
+        total = 0
+        while True:
+            got = sock.recv(1000000)
+            if not got:
+                break
+            assert set(got) <= {b"ab"[n % 2]}, n
+            total += len(got)
+        assert total > 6000000, total
+        assert get(web, "digits.txt").status == 200
+        sock.close()

@@ -197,6 +197,34 @@ def test_an_error_page_that_is_a_script_sees_no_token(serve_once, fpm):
         assert "no-store" in answer.words("Cache-Control")
 
 
+def test_a_secret_beside_another_proof_stays_here(serve_once, fpm):
+    """With "any", the address is enough; a right password that was sent as well is nobody's."""
+    web = serve_once("""
+    AvcKeyFile "@keys@"
+    AvcMediaServer 127.0.0.2
+    AvcMediaServerProof any address secret secret:X-Media
+    AvcMediaServerScripts show
+    CGIPassAuth On
+    """.replace("CGIPassAuth On", "") + php.WIRINGS["SetHandler"], docroot=DOCROOT, **fpm.names())
+    right = [("Authorization", "Bearer " + tokens.PASSWORD), ("X-Media", tokens.PASSWORD)]
+    answer = web.allowed("/open/show.php", headers=right, source=MEDIA)
+    assert tokens.PASSWORD not in answer.text, answer.text
+    answer = web.allowed("/open/show.php", headers=[("X-Media", "another")], source=MEDIA)
+    assert "another" in answer.text
+
+
+def test_a_page_for_a_request_without_a_host_sees_no_token(serve_once, fpm):
+    """Such a request never reaches the module; its ErrorDocument does."""
+    web = serve_once(CONFIG + "ErrorDocument 400 /open/show.php\n" + php.WIRINGS["SetHandler"],
+                     docroot=DOCROOT, **fpm.names())
+    tok = token("/open/show.php")
+    answer = web.raw(("GET /open/show.php HTTP/1.1\r\nAuthorization: Bearer %s\r\n"
+                      "Cookie: a=b; __Host-avc=%s\r\nReferer: http://h/~%s/x?avc=%s\r\n\r\n"
+                      % (tok, tok, tok, tok)).encode()).decode()
+    assert answer.startswith("HTTP/1.1 400 ") and "a=b" in answer, answer
+    assert hidden_from_script(answer), answer
+
+
 # -- forwarding headers
 
 FORWARDING = [("Client-IP", "192.0.2.66"), ("X-Forwarded-For", "192.0.2.66"),

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from avc import settings, tokens
+from avc import httpd, settings, tokens
 from avc.httpd import Httpd
 from avc.tokens import signed
 
@@ -83,8 +83,7 @@ def rotating():
     for server in servers:
         server.start()
     yield servers
-    for server in servers:
-        server.stop()
+    httpd.stop_all(servers)
 
 
 def test_rotation_by_changing_the_file_while_requests_run(rotating):

@@ -2,7 +2,6 @@
 # One private httpd: its own root below a temporary directory, ports of 127.0.0.1 checked free,
 # its own session, an ordinary user (or started as root where a test is about that), stopped by
 # its pid. Nothing is read from the machine's own httpd configuration but mime.types.
-import glob
 import os
 import re
 import shutil
@@ -404,10 +403,20 @@ class Httpd:
             time.sleep(0.02)
 
 
-def stop_all():
+def stop_all(servers):
+    """Stops each, whatever the others leave behind, and then says all that was wrong."""
+    trouble = []
+    for server in reversed(servers):
+        try:
+            server.stop()
+        except AssertionError as wrong:
+            trouble.append(str(wrong))
+    assert not trouble, "\n".join(trouble)
+
+
+def end_all():
+    """The end of a run, however it came: no server of it goes on, by pid."""
     for server in list(live):
-        server.stop()
-
-
-def leftover_roots():
-    return glob.glob(os.path.join(tempfile.gettempdir(), "avcsec-e2e-*"))
+        if server.is_running():
+            os.kill(server.process.pid, signal.SIGTERM)
+            server.process.wait(20 * settings.PATIENCE)
