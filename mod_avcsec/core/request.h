@@ -54,7 +54,7 @@ typedef struct {
     /* NULL, or whether the token was taken back; the baton is handed on. */
     bool (*is_revoked)(void *baton, const avcsec_token_t *token, int64_t now);
     void *revoked_baton;
-    bool counts_uses;   /* the caller counts what is allowed; else a limit refuses */
+    bool counts_uses; /* the caller counts what is allowed; else a limit refuses */
 } avcsec_policy_t;
 
 typedef enum {

@@ -108,6 +108,7 @@ const char *avcsec_keys_check(apr_pool_t *p, const server_rec *s, bool *is_denie
     const char *error = "cannot be read: out of memory";
     avcsec_keyfile_t file = file_of(s);
     avcsec_keyfile_state_t state;
+    const avcsec_key_t *signer = NULL;
 
     *found = (avcsec_keys_found_t){false};
     if (keys)
@@ -118,10 +119,12 @@ const char *avcsec_keys_check(apr_pool_t *p, const server_rec *s, bool *is_denie
         found->has_password |= key->kind == AVCSEC_PASSWORD;
         found->has_secret |= key->signing.algorithm == AVCSEC_ALGORITHM_HS256;
         found->has_pair |= key->kind == AVCSEC_ED25519 || key->kind == AVCSEC_ES256;
-        if (key->signing.algorithm == AVCSEC_ALGORITHM_HS256 &&
-            key->purposes != 1u << AVCSEC_SESSION)
-            found->shares_more = apr_pstrdup(p, key->kid);
     }
+    if (keys && !error)
+        signer = avcsec_keyring_jwt_signer(keys, AVCSEC_ALGORITHM_HS256,
+                                           (int64_t)apr_time_sec(apr_time_now()));
+    if (signer && signer->purposes != 1u << AVCSEC_SESSION)
+        found->shares_more = apr_pstrdup(p, signer->kid);
     discard_keys(keys);
     return error;
 }

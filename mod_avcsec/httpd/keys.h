@@ -29,7 +29,7 @@ typedef struct avcsec_ring_t avcsec_ring_t;
 typedef struct {
     bool has_password;
     bool has_secret, has_pair; /* that can sign JWTs: hs256 for session; ed25519, es256 */
-    const char *shares_more;   /* such a secret that signs other things as well: its key id */
+    const char *shares_more;   /* the secret that signs them now signs other things: its key id */
 } avcsec_keys_found_t;
 
 /* Phase check_config: NULL, or why the server's key file cannot be used. *is_denied: the

@@ -166,7 +166,7 @@ def shared(secret):
 
 def read(token, key, algorithm, **expected):
     """Header and claims of a token that jwcrypto calls right."""
-    checked = jwt.JWT(algs=[algorithm], check_claims=expected or None, expected_type="JWS")
+    checked = jwt.JWT(algs=[algorithm], check_claims=expected or None)
     checked.deserialize(token, key)
     return json.loads(checked.header), json.loads(checked.claims)
 
@@ -250,7 +250,8 @@ def test_the_key_set_has_public_halves_and_nothing_else(web):
     for kid, path in (("ed", ed25519()), ("ec", p256()), ("next", ed25519("next.pem"))):
         with open(path, "rb") as pem:
             own = jwk.JWK.from_pem(pem.read()[pem.seek(0):].split(b"PARAMETERS-----\n")[-1])
-        assert {n: v for n, v in keys[kid].items() if n not in ("kid", "use", "alg")} == own.export_public(as_dict=True)
+        assert {n: v for n, v in keys[kid].items() if n not in ("use", "alg", "kid")} == {
+            n: v for n, v in own.export_public(as_dict=True).items() if n != "kid"}
         assert keys[kid]["use"] == "sig"
     assert keys["ed"]["alg"] == "EdDSA" and keys["ec"]["alg"] == "ES256"
     for secret in (*tokens.SECRETS.values(), LIVEKIT_SECRET, tokens.PASSWORD, '"d"', '"k"', "oct"):
