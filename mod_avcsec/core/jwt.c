@@ -5,7 +5,7 @@
 #include "jwt.h"
 
 #include "b64url.h"
-#include "token.h"
+#include "grant.h"
 
 /* ---- The compact form ---- */
 
@@ -188,4 +188,81 @@ avcsec_verdict_t avcsec_jwt_check_claims(const avcsec_members_t *header,
         !avcsec_slice_equals(issuer, policy->issuer))
         return AVCSEC_PURPOSE;
     return times;
+}
+
+/* ---- As a session ---- */
+
+/* A claim that may be missing; what is there must be what an issued token can say. */
+static bool read_granted(const avcsec_members_t *claims, const char *name,
+                         avcsec_grant_value_t which, avcsec_slice_t *value)
+{
+    avcsec_json_t member = get(claims, name);
+
+    *value = (avcsec_slice_t){NULL, 0};
+    if (member.kind == AVCSEC_JSON_ABSENT)
+        return true;
+    *value = member.text;
+    return member.kind == AVCSEC_JSON_TEXT && member.text.len &&
+           !avcsec_grant_check(which, member.text);
+}
+
+/* Texts stand in a session token as base64url. */
+static avcsec_slice_t encode(avcsec_slice_t text, char *out)
+{
+    if (!text.p)
+        return text;
+    return (avcsec_slice_t){out,
+                            avcsec_b64url_encode((const unsigned char *)text.p, text.len, out)};
+}
+
+static avcsec_slice_t join_by_dots(avcsec_slice_t scope, char *out)
+{
+    for (size_t i = 0; i < scope.len; i++)
+        out[i] = scope.p[i] == ' ' ? '.' : scope.p[i];
+    return (avcsec_slice_t){scope.p ? out : NULL, scope.len};
+}
+
+static bool read_max(const avcsec_members_t *claims, int64_t *max)
+{
+    avcsec_json_t member = get(claims, "max");
+
+    *max = 0;
+    if (member.kind == AVCSEC_JSON_ABSENT)
+        return true;
+    if (member.kind != AVCSEC_JSON_NUMBER || !(member.number >= 1 && member.number <= 1000000))
+        return false;
+    *max = (int64_t)member.number;
+    return (double)*max == member.number;
+}
+
+/* Words of a-z with one space between two: read_granted knows more spellings. */
+static bool is_plain_scope(avcsec_slice_t scope)
+{
+    avcsec_slice_t word;
+
+    while (avcsec_slice_cut(&scope, ' ', &word))
+        if (!avcsec_slice_is_made_of(word, AVCSEC_LOWER))
+            return false;
+    return true;
+}
+
+bool avcsec_jwt_to_session(const avcsec_members_t *claims, const avcsec_jwt_claims_t *judged,
+                           char room[AVCSEC_JWT_ROOM], avcsec_token_t *token)
+{
+    avcsec_slice_t scope, place;
+
+    *token = (avcsec_token_t){
+        .purpose = AVCSEC_SESSION, .id = judged->id, .exp = judged->exp, .iat = judged->iat};
+    if (!read_granted(claims, "scope", AVCSEC_GRANT_ACT, &scope) || !scope.p ||
+        !is_plain_scope(scope) || !read_granted(claims, "role", AVCSEC_GRANT_ROLE, &token->role) ||
+        !read_granted(claims, "app", AVCSEC_GRANT_APP, &token->app) ||
+        !read_granted(claims, "room", AVCSEC_GRANT_ROOM, &place) ||
+        !read_max(claims, &token->max) || judged->id.len < 16 || judged->id.len > 64 ||
+        !avcsec_slice_is_made_of(judged->id, AVCSEC_VALUE) ||
+        avcsec_grant_check(AVCSEC_GRANT_SUB, judged->subject))
+        return false;
+    token->act = join_by_dots(scope, room);
+    token->room = encode(place, room + AVCSEC_CLAIM_VALUE_MAX);
+    token->sub = encode(judged->subject, room + 2 * AVCSEC_CLAIM_VALUE_MAX);
+    return true;
 }

@@ -12,6 +12,7 @@
 #define AVCSEC_JWT_H
 
 #include "mac.h"
+#include "token.h"
 #include "verdict.h"
 
 #define AVCSEC_JWT_MAX 4096 /* characters */
@@ -88,5 +89,14 @@ avcsec_verdict_t avcsec_jwt_check_claims(const avcsec_members_t *header,
                                          const avcsec_members_t *claims,
                                          const avcsec_jwt_policy_t *policy, int64_t now,
                                          avcsec_jwt_claims_t *judged);
+
+#define AVCSEC_JWT_ROOM (3 * AVCSEC_CLAIM_VALUE_MAX)
+
+/* What a JWT of this module grants, as the session token that would grant the same: its
+ * claims scope (of connect, play, publish, upload), role, app, room and max beside those
+ * that were judged. Slices lie in the members or in `room`; kid and the macs stay empty.
+ * False if one of them is of a wrong kind, or is nothing that this module would write. */
+bool avcsec_jwt_to_session(const avcsec_members_t *claims, const avcsec_jwt_claims_t *judged,
+                           char room[AVCSEC_JWT_ROOM], avcsec_token_t *token);
 
 #endif

@@ -5,6 +5,7 @@
 #include "admission.h"
 
 #include "facts.h"
+#include "jwt.h"
 #include "keys.h"
 #include "log.h"
 #include "message.h"
@@ -42,7 +43,9 @@ static const avcsec_judgement_t *ask(request_rec *r, avcsec_wish_t *wish)
     int64_t now = avcsec_facts_now();
 
     wish->is_admin_address = is_admin_address(r, wish);
-    if (mac)
+    if (avcsec_jwt_is_meant(avcsec_config_section(r), wish))
+        avcsec_jwt_judge(r, wish, &policy, now, judgement);
+    else if (mac)
         avcsec_admission_judge(wish, &policy, &keys, mac, now, judgement);
     if (judgement->verdict == AVCSEC_ALLOWED)
         judgement->verdict = avcsec_store_spend(r->server, &judgement->token, NULL, now);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Issuing JWTs: claims of a grant, claims that a media server expects, claims of the
- * administrator, in this order; then the signature.
+ * administrator, in this order; then the signature. And judging those in no form.
  */
 #include "jwt.h"
 
 #include "facts.h"
+#include "jose.h"
 #include "keys.h"
 #include "template.h"
 
@@ -25,7 +26,15 @@ bool avcsec_jwt_is_wanted(const avcsec_section_t *section)
     return section->token_format && section->token_format->is_jwt;
 }
 
+bool avcsec_jwt_is_meant(const avcsec_section_t *section, const avcsec_wish_t *wish)
+{
+    return avcsec_jwt_is_wanted(section) && !section->token_format->form && wish->token.p &&
+           !avcsec_slice_has_prefix(wish->token, AVCSEC_LITERAL("avc1~"));
+}
+
 #ifdef AVCSEC_HAVE_JANSSON
+
+static const char own_type[] = "avcsec+jwt"; /* typ of tokens in no other server's form */
 
 /* What is written into a token. */
 typedef struct {
@@ -90,6 +99,8 @@ static const char *say_plain(const writer_t *w)
     put_granted(w, "role", AVCSEC_GRANT_ROLE);
     put_granted(w, "app", AVCSEC_GRANT_APP);
     put_granted(w, "room", AVCSEC_GRANT_ROOM);
+    if (w->grant->max)
+        put(w->claims, "max", json_integer(w->grant->max));
     return NULL;
 }
 
@@ -273,7 +284,7 @@ static const char *header_of(apr_pool_t *p, const avcsec_key_t *key, const avcse
 {
     return apr_psprintf(p, "{\"alg\":\"%s\",\"kid\":\"%s\",\"typ\":\"%s\"}",
                         avcsec_algorithm_word(key->signing.algorithm).p, key->kid,
-                        *form->name ? "JWT" : "avcsec+jwt");
+                        *form->name ? "JWT" : own_type);
 }
 
 static const char *sign(apr_pool_t *pool, const avcsec_key_t *key, const char *header,
@@ -360,6 +371,102 @@ const char *avcsec_jwt_issue(request_rec *r, const avcsec_grant_t *grant, int64_
     return error;
 }
 
+/* ---- Judging ---- */
+
+static apr_status_t close_jose(void *jose)
+{
+    avcsec_jose_close(jose);
+    return APR_SUCCESS;
+}
+
+/* Whom this section would name as issuer, and for whom: the first of several. */
+static const char *read_parties(request_rec *r, avcsec_jwt_policy_t *policy)
+{
+    const avcsec_grant_t nothing = {.life = 0};
+    writer_t w = {json_object(), &nothing, "", "", false, false};
+    const char *error;
+    json_t *aud;
+
+    say_issuer(r, &w, &plain);
+    if (!(error = say_configured(r, &w, avcsec_config_section(r)->token_claim)) &&
+        !(error = check_parties(&w))) {
+        aud = json_object_get(w.claims, "aud");
+        aud = json_is_array(aud) ? json_array_get(aud, 0) : aud;
+        policy->audience = avcsec_slice_of(apr_pstrdup(r->pool, json_string_value(aud)));
+        policy->issuer = avcsec_slice_of(
+            apr_pstrdup(r->pool, json_string_value(json_object_get(w.claims, "iss"))));
+    }
+    json_decref(w.claims);
+    return error;
+}
+
+/* The signature, by the key that the header names; that key says which algorithm. */
+static avcsec_verdict_t check_signature(request_rec *r, const avcsec_jose_t *jose, int64_t now,
+                                        avcsec_token_t *token)
+{
+    avcsec_keys_t keys = avcsec_keys_of(r->server);
+    avcsec_slice_t kid = avcsec_jwt_kid(&jose->header);
+    avcsec_verdict_t verdict = AVCSEC_UNKNOWN_KEY;
+    avcsec_key_t key;
+
+    if (kid.p && keys.find(keys.baton, kid, &key) && avcsec_key_verifies_jwt(&key, now))
+        verdict = avcsec_jose_check(jose, &key.signing);
+    if (verdict == AVCSEC_ALLOWED)
+        token->kid = kid;
+    avcsec_wipe(&key, sizeof(key));
+    return verdict;
+}
+
+static avcsec_verdict_t check_claims(request_rec *r, avcsec_jose_t *jose,
+                                     const avcsec_policy_t *asked, int64_t now,
+                                     avcsec_token_t *token, const char **detail)
+{
+    avcsec_jwt_policy_t policy = {
+        avcsec_slice_of(own_type), {NULL, 0}, {NULL, 0}, asked->clock_skew};
+    avcsec_slice_t kid = token->kid;
+    avcsec_jwt_claims_t judged;
+    avcsec_verdict_t verdict;
+
+    if (!avcsec_jose_open_claims(jose))
+        return AVCSEC_MALFORMED;
+    if ((*detail = read_parties(r, &policy)))
+        return AVCSEC_PURPOSE;
+    verdict = avcsec_jwt_check_claims(&jose->header, &jose->claims, &policy, now, &judged);
+    if (verdict != AVCSEC_ALLOWED)
+        return verdict;
+    if (!avcsec_jwt_to_session(&jose->claims, &judged, apr_palloc(r->pool, AVCSEC_JWT_ROOM), token))
+        return AVCSEC_MALFORMED;
+    token->kid = kid;
+    return asked->is_revoked && asked->is_revoked(asked->revoked_baton, token, now)
+               ? AVCSEC_REVOKED
+               : AVCSEC_ALLOWED;
+}
+
+void avcsec_jwt_judge(request_rec *r, const avcsec_wish_t *wish, const avcsec_policy_t *policy,
+                      int64_t now, avcsec_judgement_t *judgement)
+{
+    avcsec_jose_t *jose = apr_palloc(r->pool, sizeof(*jose));
+    avcsec_token_t *token = &judgement->token;
+
+    judgement->verdict = AVCSEC_MALFORMED;
+    if (r->method_number != M_POST) {
+        judgement->detail = "a JWT in a query is one in every log on the way: ask by POST";
+        return;
+    }
+    if (!avcsec_jose_open(wish->token, jose))
+        return;
+    /* What is judged points into it. */
+    apr_pool_cleanup_register(r->pool, jose, close_jose, apr_pool_cleanup_null);
+    judgement->verdict = check_signature(r, jose, now, token);
+    if (judgement->verdict != AVCSEC_ALLOWED)
+        return;
+    judgement->has_token = true;
+    token->purpose = AVCSEC_SESSION;
+    judgement->verdict = check_claims(r, jose, policy, now, token, &judgement->detail);
+    if (judgement->verdict == AVCSEC_ALLOWED)
+        judgement->verdict = avcsec_admission_allows(token, wish);
+}
+
 #else /* AvcTokenFormat jwt is refused when the configuration is read */
 
 const avcsec_jwt_form_t *avcsec_jwt_form_find(const char *name)
@@ -385,6 +492,13 @@ const char *avcsec_jwt_issue(request_rec *r, const avcsec_grant_t *grant, int64_
 {
     (void)r, (void)grant, (void)now, (void)pool, (void)token;
     return "this module was built without jansson";
+}
+
+void avcsec_jwt_judge(request_rec *r, const avcsec_wish_t *wish, const avcsec_policy_t *policy,
+                      int64_t now, avcsec_judgement_t *judgement)
+{
+    (void)r, (void)wish, (void)policy, (void)now;
+    judgement->verdict = AVCSEC_MALFORMED;
 }
 
 #endif

@@ -98,6 +98,18 @@ AvcTokenClaim aud media
 <Location "/jwks.json">
     SetHandler avcsec-jwks
 </Location>
+<Location "/verify">
+    SetHandler avcsec-token-verify
+    AvcMediaServer 127.0.0.1
+    AvcTokenFormat jwt
+</Location>
+<Location "/verify/several">
+    AvcTokenClaim aud '["media","other"]'
+    AvcTokenClaim iss https://issuer.example
+</Location>
+<Location "/verify/avc">
+    AvcTokenFormat avc
+</Location>
 """
 
 
@@ -187,7 +199,7 @@ def test_a_token_signed_with_ed25519_is_read_by_the_public_key_alone(web):
     keys = jwks(web)
     header, claims = read(token, keys, "EdDSA", iss="https://chat.example", aud="media")
     assert header == {"alg": "EdDSA", "kid": "ed", "typ": "avcsec+jwt"}
-    assert set(claims) == {"iss", "aud", "sub", "exp", "iat", "nbf", "jti", "scope"}
+    assert set(claims) == {"iss", "aud", "sub", "exp", "iat", "nbf", "jti", "scope", "max"}
     assert claims["sub"] == "zo\u00eb" and claims["scope"] == "connect play"
     assert abs(claims["iat"] - time.time()) < 5 and claims["exp"] == claims["iat"] + 90
     assert claims["nbf"] == claims["iat"] - 30, "clocks may differ by AvcClockSkew"
@@ -376,6 +388,126 @@ def test_a_token_is_for_somebody(web):
 def test_a_token_does_not_grow_beyond_what_receivers_take(web):
     assert issued(web, "/token/long", long="x" * 2000)
     not_issued(web, "/token/long", "4096", long="x" * 4000)
+
+
+# ---- Asked about here ----------------------------------------------------------------------------
+
+FORM = [("Content-Type", "application/x-www-form-urlencoded"), ("Accept", "application/json")]
+
+
+def ask_about(web, token, place="/verify", **how):
+    """What the media server is told, as RFC 7662 has it."""
+    body = ("token=" + token).encode()
+    answer = web.ask(place, "POST", FORM + [("Content-Length", str(len(body)))], body, **how)
+    assert answer.status == 200, answer
+    return json.loads(answer.text)
+
+
+def wrong(web, token, reason, place="/verify"):
+    assert ask_about(web, token, place) == {"active": False}
+    web.log.claim("AVC\\d{4}: %s: " % reason)
+
+
+def made_elsewhere(key, algorithm, header=None, **changed):
+    """A token by jwcrypto, as this server would make it but for what is changed; None: not there."""
+    now = int(time.time())
+    usual = {"iss": "https://chat.example", "aud": "media", "exp": now + 60, "iat": now,
+             "jti": "AAECAwQFBgcICQoLDA0ODw", "scope": "connect play"}
+    usual.update(changed)
+    token = jws.JWS(json.dumps({n: v for n, v in usual.items() if v is not None}))
+    named = {"alg": algorithm, "kid": "k1", "typ": "avcsec+jwt", **(header or {})}
+    token.add_signature(key, protected=json.dumps({n: v for n, v in named.items() if v is not None}))
+    return token.serialize(compact=True)
+
+
+def by_k1(header=None, **changed):
+    return made_elsewhere(shared(tokens.SECRETS["k1"]), "HS256", header, **changed)
+
+
+def test_a_media_server_that_asks_about_a_jwt_is_told_what_it_says_once(web):
+    token = issued(web, "/token", user="zo\u00eb".encode())
+    said = ask_about(web, token)
+    assert said["active"] is True and said["scope"] == "connect play" and said["sub"] == "zo\u00eb"
+    assert said["jti"] == read(token, jwks(web), "EdDSA")[1]["jti"] and said["exp"] > time.time()
+    wrong(web, token, "used-up")
+
+
+def test_it_is_told_true_and_false_as_of_other_tokens(web):
+    body = ("token=" + issued(web, "/token/es256")).encode()
+    for wanted in ("true", "false"):
+        answer = web.ask("/verify", "POST", FORM[:1] + [("Content-Length", str(len(body)))], body)
+        assert (answer.status, answer.text) == (200, wanted)
+    web.log.claim("AVC0013: used-up: ")
+
+
+def test_a_jwt_in_a_query_is_refused(web):
+    answer = web.ask("/verify?token=" + by_k1(), headers=FORM[1:])
+    assert json.loads(answer.text) == {"active": False}
+    assert "POST" in web.log.claim("AVC0002: malformed: ")[0]
+
+
+def test_tokens_of_both_formats_are_judged_where_jwts_are_issued(web):
+    assert ask_about(web, issued(web, "/token/avc"))["active"] is True
+    wrong(web, issued(web, "/token"), "malformed", place="/verify/avc")
+
+
+def test_a_token_that_others_made_with_the_shared_secret_is_right(web):
+    assert ask_about(web, by_k1())["active"] is True
+    several = by_k1(jti="AAECAwQFBgcICQoLDA0ODx", aud=["x", "media"], iss="https://issuer.example", max=2, room="r")
+    assert ask_about(web, several, "/verify/several") == {"active": False}, "connect is not asked of a room"
+    web.log.claim("AVC0022: room: ")
+
+
+@pytest.mark.parametrize("reason, changed", [
+    ("purpose", {"iss": "https://evil.example"}), ("purpose", {"aud": "other"}), ("purpose", {"aud": ["a", "b"]}),
+    ("malformed", {"iss": None}), ("malformed", {"aud": None}), ("malformed", {"aud": {"media": 1}}),
+    ("malformed", {"exp": None}), ("malformed", {"exp": "9999999999"}), ("malformed", {"exp": True}),
+    ("expired", {"exp": 1700000000.5}), ("malformed", {"iat": None}), ("malformed", {"nbf": "1"}),
+    ("not-yet-valid", {"nbf": 99999999999}), ("not-yet-valid", {"iat": 99999999999}),
+    ("malformed", {"jti": None}), ("malformed", {"jti": 7}), ("malformed", {"jti": "short"}),
+    ("malformed", {"scope": None}), ("malformed", {"scope": "admin"}), ("act", {"scope": "play"}),
+    ("malformed", {"max": "1"}), ("malformed", {"room": ""}), ("role", {"role": "admin"}),
+    ("malformed", {"sub": 1}), ("malformed", {"x": [[[[[[[1]]]]]]]}),
+])
+def test_claims_are_judged_strictly(web, reason, changed):
+    wrong(web, by_k1(**changed), reason)
+
+
+@pytest.mark.parametrize("reason, header", [
+    ("unknown-key", {"kid": "nobody"}), ("unknown-key", {"kid": None}), ("unknown-key", {"kid": "pw"}),
+    ("unknown-key", {"kid": "ended"}), ("unknown-key", {"kid": "ed"}), ("purpose", {"typ": "JWT"}),
+    ("malformed", {"typ": None}), ("malformed", {"jwk": {"kty": "oct", "k": "AAAA"}}),
+    ("malformed", {"jku": "https://evil.example/"}), ("malformed", {"zip": "DEF"}),
+    ("signature", {"kid": "APIkey"}),
+])
+def test_headers_are_judged_strictly(web, reason, header):
+    wrong(web, by_k1(header), reason)
+
+
+def test_no_algorithm_and_no_key_of_ones_own_choice(web):
+    """The attacks of RFC 8725: none, the public key as a secret, a family's other member."""
+    now = int(time.time())
+    body = tokens.b64url(json.dumps({"iss": "https://chat.example", "aud": "media", "exp": now + 60, "iat": now,
+                                     "jti": "AAECAwQFBgcICQoLDA0ODw", "scope": "connect"}).encode())
+    for algorithm in ("none", "None", "NONE", ""):
+        head = tokens.b64url(json.dumps({"alg": algorithm, "kid": "k1", "typ": "avcsec+jwt"}).encode())
+        wrong(web, head + "." + body + ".", "malformed")
+        wrong(web, head + "." + body + ".AAAA", "unknown-key")
+    public = jwks(web).get_key("ed").export_public(as_dict=True)["x"]
+    wrong(web, made_elsewhere(shared(public), "HS256", {"kid": "ed"}), "unknown-key")
+    wrong(web, made_elsewhere(jwk.JWK(kty="oct", k=tokens.b64url(b"x" * 64)), "HS512"), "unknown-key")
+    wrong(web, made_elsewhere(jwk.JWK.generate(kty="OKP", crv="Ed25519"), "EdDSA", {"kid": "ed"}), "signature")
+    wrong(web, made_elsewhere(jwk.JWK.generate(kty="EC", crv="P-256"), "ES256", {"kid": "ec"}), "signature")
+
+
+def test_a_token_has_one_spelling(web):
+    token = by_k1()
+    for other in (token + "=", token + ".", "." + token, token.replace(".", "..", 1)):
+        wrong(web, other, "malformed")
+    for other in (token[:-1], token + "A"):
+        wrong(web, other, "(malformed|signature)")
+    assert token[-1] in "AEIMQUYcgkosw048", "32 bytes leave two bits, which are zero"
+    wrong(web, token[:-1] + chr(ord(token[-1]) + 1), "malformed")
 
 
 # ---- Keys -------------------------------------------------------------------------------------

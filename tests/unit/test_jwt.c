@@ -324,6 +324,96 @@ static void judged_claims(void)
           "what was judged is told");
 }
 
+/* ---- As a session ---- */
+
+static const member_t usual_grant[MEMBERS] = {
+    TEXT("scope", "connect play"), TEXT("role", "publisher"), TEXT("app", "avchat30"),
+    TEXT("room", "caf\xc3\xa9"),   NUMBER("max", 2),
+};
+
+static bool to_session(const member_t *changed, const char *id, const char *subject,
+                       avcsec_token_t *token, char room[AVCSEC_JWT_ROOM])
+{
+    object_t object = {changed, usual_grant};
+    avcsec_members_t members = {get, item, &object};
+    avcsec_jwt_claims_t judged = {avcsec_slice_of(id), avcsec_slice_of(subject), NOW + 60, NOW};
+
+    return avcsec_jwt_to_session(&members, &judged, room, token);
+}
+
+#define ID "AAECAwQFBgcICQoLDA0ODw"
+#define ABSENT(name)                                                                               \
+    {                                                                                              \
+        name, AVCSEC_JSON_ABSENT, NULL, 0,                                                         \
+        {                                                                                          \
+            NULL                                                                                   \
+        }                                                                                          \
+    }
+
+static void sessions(void)
+{
+    static const struct {
+        const char *label;
+        member_t changed[2];
+        const char *id, *subject;
+        bool is_good;
+    } table[] = {
+        {"all of it", {{0}}, ID, "zoe", true},
+        {"nobody's", {{0}}, ID, NULL, true},
+        {"one word", {TEXT("scope", "publish")}, ID, NULL, true},
+        {"nothing but scope", {ABSENT("role")}, ID, NULL, true},
+        {"no scope, which would be connect and play", {ABSENT("scope")}, ID, NULL, false},
+        {"an empty scope", {TEXT("scope", "")}, ID, NULL, false},
+        {"a scope that is a list", {LIST("scope", 1, "play")}, ID, NULL, false},
+        {"an unknown word", {TEXT("scope", "play record")}, ID, NULL, false},
+        {"a word twice", {TEXT("scope", "play play")}, ID, NULL, false},
+        {"two spaces", {TEXT("scope", "connect  play")}, ID, NULL, false},
+        {"dots, as avc tokens have them", {TEXT("scope", "connect.play")}, ID, NULL, false},
+        {"a space at the end", {TEXT("scope", "play ")}, ID, NULL, false},
+        {"an empty room, which would be any", {TEXT("room", "")}, ID, NULL, false},
+        {"a room that is null", {OTHER("room")}, ID, NULL, false},
+        {"a room with a line in it", {TEXT("room", "a\nb")}, ID, NULL, false},
+        {"a role with a space", {TEXT("role", "a b")}, ID, NULL, false},
+        {"a role that is a number", {NUMBER("role", 1)}, ID, NULL, false},
+        {"an application with a slash", {TEXT("app", "a/b")}, ID, NULL, false},
+        {"a limit that is a text", {TEXT("max", "2")}, ID, NULL, false},
+        {"a limit of none", {NUMBER("max", 0)}, ID, NULL, false},
+        {"half a use", {NUMBER("max", 1.5)}, ID, NULL, false},
+        {"too many uses", {NUMBER("max", 1000001)}, ID, NULL, false},
+        {"an id that is too short to be unique", {{0}}, "AAECAwQFBgcICQo", NULL, false},
+        {"an id with another character", {{0}}, "AAECAwQFBgcICQoL DA0", NULL, false},
+    };
+
+    for (size_t i = 0; i < COUNT_OF(table); i++)
+        EACH_SIDE(side)
+        {
+            avcsec_token_t token;
+
+            check(to_session(table[i].changed, table[i].id, table[i].subject, &token,
+                             guarded_room(AVCSEC_JWT_ROOM, side)) == table[i].is_good,
+                  "as a session: %s", table[i].label);
+        }
+}
+
+static void session_values(void)
+{
+    char room[AVCSEC_JWT_ROOM], longest[193];
+    member_t changed[2] = {{"room", AVCSEC_JSON_TEXT, longest, 0, {NULL}}};
+    avcsec_token_t token;
+
+    check(to_session(NULL, ID, "zoe", &token, room) && token.purpose == AVCSEC_SESSION &&
+              is_text(token.act, "connect.play") && is_text(token.role, "publisher") &&
+              is_text(token.app, "avchat30") && is_text(token.room, "Y2Fmw6k") &&
+              is_text(token.sub, "em9l") && is_text(token.id, ID) && token.max == 2 &&
+              token.exp == NOW + 60 && token.iat == NOW && !token.has_ip4 && !token.has_ip6,
+          "a session says what the JWT said");
+    memset(longest, 'r', sizeof(longest));
+    longest[192] = '\0';
+    check(to_session(changed, ID, longest, &token, guarded_room(AVCSEC_JWT_ROOM, ENDS_AT_GUARD)) &&
+              token.room.len == 256 && token.sub.len == 256,
+          "the longest room and user");
+}
+
 /* ---- Keys and signatures ---- */
 
 /* The private key of RFC 8037, A.1, and that of RFC 6979, A.2.5, in both its forms. */
@@ -658,6 +748,8 @@ int main(void)
     key_ids();
     claims();
     judged_claims();
+    sessions();
+    session_values();
     reading_pems();
     public_halves();
     known_signature();
