@@ -36,7 +36,7 @@ def web(serve):
 
 
 def session(**how):
-    how.setdefault("expires", 60)
+    how.setdefault("expires", 3600)
     return tokens.token("/", purpose="session", **how)
 
 
@@ -106,7 +106,7 @@ def wrong():
         ("other realm", session(realm="elsewhere"), "signature"),
         ("over", session(expires=-1, issued=-60), "expired"),
         ("not begun", session(nbf=9999999999), "not-yet-valid"),
-        ("for a file", tokens.token("/", expires=60), "purpose"),
+        ("for a file", tokens.token("/", expires=3600), "purpose"),
         ("for a call", tokens.token(PATH, purpose="call"), "purpose"),
         ("unknown key", session(kid="k9"), "unknown-key"),
         ("password as key", session(kid="pw"), "unknown-key"),
@@ -192,7 +192,7 @@ def test_a_token_is_introspected(web, method):
     token = session(sub=tokens.text_claim(name), role="publisher", act="connect.publish",
                     id="session-introspected")
     told = introspect(web, token, method)
-    assert told.pop("exp") - told.pop("iat") == 60
+    assert told.pop("exp") - told.pop("iat") == 3600
     assert told == {"active": True, "scope": "connect publish", "sub": name, "role": "publisher",
                     "jti": "session-introspected"}
 
