@@ -129,6 +129,23 @@ static void check_pem(avcsec_slice_t text, avcsec_algorithm_t algorithm)
 
 /* ---- Judging ---- */
 
+/* What becomes a session is one that an avc token could say. */
+static void check_session(const avcsec_members_t *claims, const avcsec_jwt_claims_t *judged)
+{
+    char *room = fuzz_room(AVCSEC_JWT_ROOM);
+    avcsec_token_t token;
+
+    if (avcsec_jwt_to_session(claims, judged, room, &token)) {
+        PROMISE(token.id.len >= 16 && token.id.len <= 64 && token.max >= 0 && token.max <= 1000000);
+        PROMISE(avcsec_slice_is_made_of(token.act, AVCSEC_LOWER | AVCSEC_DOT));
+        PROMISE(!token.room.p || avcsec_b64url_is_text(token.room));
+        PROMISE(!token.sub.p || avcsec_b64url_is_text(token.sub));
+        PROMISE(!token.role.p || avcsec_slice_is_made_of(token.role, AVCSEC_WORD));
+        PROMISE(!token.app.p || avcsec_slice_is_made_of(token.app, AVCSEC_VALUE));
+    }
+    free(room);
+}
+
 static void check_verdicts(const avcsec_members_t *header, const avcsec_members_t *claims)
 {
     const avcsec_jwt_policy_t policy = {AVCSEC_LITERAL("avcsec+jwt"), AVCSEC_LITERAL("iss"),
@@ -143,6 +160,8 @@ static void check_verdicts(const avcsec_members_t *header, const avcsec_members_
             verdict == AVCSEC_EXPIRED || verdict == AVCSEC_NOT_YET_VALID);
     PROMISE(verdict != AVCSEC_ALLOWED ||
             (judged.id.len && judged.exp >= 1000 && judged.iat <= 1030));
+    if (verdict == AVCSEC_ALLOWED)
+        check_session(claims, &judged);
 }
 
 /* By the reader of the module. */
