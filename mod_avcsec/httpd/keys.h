@@ -9,11 +9,11 @@
  *
  * What children get is what they need and no more. Of hs256 keys: what is derived for one
  * realm. Of ed25519 and es256 keys, whose PEM files the parent reads likewise: the public
- * half. Only a server with AvcTokenFormat jwt somewhere signs JWTs, and only its children
- * also get private halves and, of hs256 keys that are for session, the secret itself (a
- * JWT's HMAC knows no derivation). Whoever takes over such a child can sign tokens as that
- * server does until the keys are replaced, but reads no file for it, and no other
- * server's keys.
+ * half. Only of the key file of a server that issues JWTs somewhere (AvcTokenFormat jwt) are
+ * private halves published as well and, of hs256 keys that are for session, the secret
+ * itself: a JWT's HMAC knows no derivation. Children serve all virtual hosts, so whoever
+ * takes one over can sign what any of these can, until the keys are replaced; the files
+ * stay closed to him, and a secret that signs no JWT stays out of his reach.
  */
 #ifndef AVCSEC_KEYS_H
 #define AVCSEC_KEYS_H

@@ -15,6 +15,7 @@ from jwcrypto import jwk, jws, jwt
 from avc import httpd, settings, tokens
 from avc.httpd import Httpd
 
+pytestmark = pytest.mark.json
 OWN = [("Origin", "http://chat.example"), ("Sec-Fetch-Site", "same-origin")]
 LIVEKIT_SECRET = tokens.b64url(b"zautXStXM9iW3aD3FuyPH0TdK4GHPmHq")
 
