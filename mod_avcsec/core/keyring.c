@@ -71,6 +71,11 @@ static const char *read_secret(avcsec_slice_t word, avcsec_slice_t realm, avcsec
         if (!avcsec_mac_derive((avcsec_slice_t){(const char *)secret, len}, purpose_words[p], realm,
                                &key->u.derived[p]))
             error = "OpenSSL could not derive the keys";
+    if (!error) {
+        key->signing.algorithm = AVCSEC_ALGORITHM_HS256;
+        key->signing.secret_len = len;
+        memcpy(key->signing.secret, secret, len);
+    }
     avcsec_wipe(secret, sizeof(secret));
     key->purposes = ~0u;
     return error;
@@ -180,8 +185,8 @@ static const char *read_key(avcsec_slice_t line, avcsec_slice_t kid, avcsec_slic
     return key->until && key->until <= key->from ? "until= is not after from=" : NULL;
 }
 
-static const char *read_lines(avcsec_slice_t text, avcsec_slice_t realm, avcsec_keyring_t *ring,
-                              size_t *number)
+static const char *read_lines(avcsec_slice_t text, avcsec_slice_t realm, bool keeps_secrets,
+                              avcsec_keyring_t *ring, size_t *number)
 {
     avcsec_slice_t line, kid;
     const char *error;
@@ -198,6 +203,8 @@ static const char *read_lines(avcsec_slice_t text, avcsec_slice_t realm, avcsec_
         memset(key, 0, sizeof(*key));
         if ((error = read_key(line, kid, realm, key)))
             return error;
+        if (!keeps_secrets || !avcsec_key_is_for(key, AVCSEC_SESSION))
+            avcsec_wipe(&key->signing, sizeof(key->signing));
         if (avcsec_keyring_find(ring, kid))
             return "this key id stands there already";
         ring->count++;
@@ -206,8 +213,8 @@ static const char *read_lines(avcsec_slice_t text, avcsec_slice_t realm, avcsec_
     return ring->count ? NULL : "there is no key in it";
 }
 
-const char *avcsec_keyring_parse(avcsec_slice_t text, avcsec_slice_t realm, avcsec_keyring_t *ring,
-                                 size_t *line)
+static const char *parse(avcsec_slice_t text, avcsec_slice_t realm, bool keeps_secrets,
+                         avcsec_keyring_t *ring, size_t *line)
 {
     const char *error;
 
@@ -219,13 +226,42 @@ const char *avcsec_keyring_parse(avcsec_slice_t text, avcsec_slice_t realm, avcs
         return "there is no key in it";
     if (text.p[text.len - 1] != '\n')
         return "its last line does not end with a newline: it may have been cut";
-    if ((error = read_lines(text, realm, ring, line))) {
+    if ((error = read_lines(text, realm, keeps_secrets, ring, line))) {
         avcsec_wipe(ring->keys,
                     (ring->count + 1 < AVCSEC_KEYRING_MAX ? ring->count + 1 : AVCSEC_KEYRING_MAX) *
                         sizeof(avcsec_key_t));
         ring->count = 0;
     }
     return error;
+}
+
+const char *avcsec_keyring_parse(avcsec_slice_t text, avcsec_slice_t realm, avcsec_keyring_t *ring,
+                                 size_t *line)
+{
+    return parse(text, realm, false, ring, line);
+}
+
+const char *avcsec_keyring_parse_with_secrets(avcsec_slice_t text, avcsec_slice_t realm,
+                                              avcsec_keyring_t *ring, size_t *line)
+{
+    return parse(text, realm, true, ring, line);
+}
+
+static bool is_pair(const avcsec_key_t *key)
+{
+    return key->kind == AVCSEC_ED25519 || key->kind == AVCSEC_ES256;
+}
+
+bool avcsec_key_take_pem(avcsec_key_t *key, avcsec_slice_t pem, bool signs)
+{
+    avcsec_algorithm_t algorithm =
+        key->kind == AVCSEC_ES256 ? AVCSEC_ALGORITHM_ES256 : AVCSEC_ALGORITHM_EDDSA;
+
+    if (!is_pair(key) || !avcsec_signing_key_read_pem(pem, algorithm, &key->signing))
+        return false;
+    if (!signs)
+        avcsec_signing_key_drop_secret(&key->signing);
+    return true;
 }
 
 const char *avcsec_keyring_parse_page_key(avcsec_slice_t text, avcsec_keyring_t *ring)
@@ -317,7 +353,8 @@ const avcsec_key_t *avcsec_keyring_signer(const avcsec_keyring_t *ring, avcsec_p
 {
     const avcsec_key_t *best = NULL;
 
-    for (size_t i = 0; i < ring->count; i++) {
+    /* The ring may lie in shared memory that is being written. */
+    for (size_t i = 0; i < ring->count && i < AVCSEC_KEYRING_MAX; i++) {
         const avcsec_key_t *key = &ring->keys[i];
 
         if (!avcsec_key_verifies(key, purpose, now) || now < key->from ||
@@ -327,6 +364,39 @@ const avcsec_key_t *avcsec_keyring_signer(const avcsec_keyring_t *ring, avcsec_p
             best = key;
     }
     return best;
+}
+
+static bool signs_jwt(const avcsec_key_t *key, avcsec_algorithm_t algorithm, int64_t now)
+{
+    return key->signing.secret_len && !has_ended(key, now) && now >= key->from &&
+           (!algorithm || key->signing.algorithm == algorithm);
+}
+
+const avcsec_key_t *avcsec_keyring_jwt_signer(const avcsec_keyring_t *ring,
+                                              avcsec_algorithm_t algorithm, int64_t now)
+{
+    const avcsec_key_t *best = NULL;
+
+    for (size_t i = 0; i < ring->count; i++) {
+        const avcsec_key_t *key = &ring->keys[i];
+
+        if (!signs_jwt(key, algorithm, now))
+            continue;
+        if (!best || is_pair(key) > is_pair(best) ||
+            (is_pair(key) == is_pair(best) && key->from > best->from))
+            best = key;
+    }
+    return best;
+}
+
+bool avcsec_key_is_public(const avcsec_key_t *key, int64_t now)
+{
+    return is_pair(key) && key->signing.algorithm && !has_ended(key, now);
+}
+
+bool avcsec_key_verifies_jwt(const avcsec_key_t *key, int64_t now)
+{
+    return key->signing.algorithm && !has_ended(key, now);
 }
 
 bool avcsec_key_is_password(const avcsec_key_t *key, avcsec_slice_t text, int64_t now)

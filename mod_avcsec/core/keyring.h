@@ -3,8 +3,12 @@
  * Keys: the text of a key file, page keys, and which key may sign or verify what
  * and when (SPEC, section 1). Reads no file and asks no clock.
  *
- * A ring holds what is derived from the secrets for one realm, never the secrets
- * of hs256 keys themselves: whoever gets hold of it can sign for that realm only.
+ * A ring holds what is derived from the secrets for one realm, not the secrets of hs256
+ * keys themselves: whoever gets hold of it can sign for that realm only. The exception is
+ * JWTs: others verify them, and know no derivation. A caller that issues them asks for
+ * the secrets, gets those of keys for `session` and no others, and does better with
+ * a key that is for=session alone or, best, with a pair of which others have the public
+ * half.
  */
 #ifndef AVCSEC_KEYRING_H
 #define AVCSEC_KEYRING_H
@@ -52,6 +56,8 @@ typedef struct {
                 bytes[AVCSEC_KEY_TEXT_MAX]; /* password: the text; ed25519, es256: the PEM's path */
         } text;
     } u;
+    /* For JWTs: of a pair, once its PEM was read; of hs256, only if asked for. */
+    avcsec_signing_key_t signing;
 } avcsec_key_t;
 
 /* The shortest line, "k password " and 20 characters, fits this often. */
@@ -72,6 +78,15 @@ typedef struct {
 const char *avcsec_keyring_parse(avcsec_slice_t text, avcsec_slice_t realm, avcsec_keyring_t *ring,
                                  size_t *line);
 
+/* The same, and keeps the secrets of hs256 keys that are for session: a server whose
+ * tokens are JWTs signs with the secret itself (avcsec_key_t, signing). */
+const char *avcsec_keyring_parse_with_secrets(avcsec_slice_t text, avcsec_slice_t realm,
+                                              avcsec_keyring_t *ring, size_t *line);
+
+/* Reads the private key of an ed25519 or es256 key, in PEM. Without `signs` only its public
+ * half is kept. False if it is not one of that kind, or has a passphrase. */
+bool avcsec_key_take_pem(avcsec_key_t *key, avcsec_slice_t pem, bool signs);
+
 /* The ring has one key, the one of a page key, "avck1~<kid>~<purpose>~<32 bytes>
  * [~<until>]". Returns NULL or a sentence. */
 const char *avcsec_keyring_parse_page_key(avcsec_slice_t text, avcsec_keyring_t *ring);
@@ -88,6 +103,19 @@ const avcsec_key_t *avcsec_keyring_find(const avcsec_keyring_t *ring, avcsec_sli
  * `from`, the first of equals; with a `kid`, only that one. NULL if none may. */
 const avcsec_key_t *avcsec_keyring_signer(const avcsec_keyring_t *ring, avcsec_purpose_t purpose,
                                           avcsec_slice_t kid, int64_t now);
+
+/* The key that signs JWTs now, likewise; AVCSEC_NO_ALGORITHM: a pair, or where none may
+ * sign, hs256. NULL if none may. */
+const avcsec_key_t *avcsec_keyring_jwt_signer(const avcsec_keyring_t *ring,
+                                              avcsec_algorithm_t algorithm, int64_t now);
+
+/* The key is a pair whose public half others may have now or will need: its `until` has not
+ * come. */
+bool avcsec_key_is_public(const avcsec_key_t *key, int64_t now);
+
+/* The key checks JWTs that this server signs, by its own algorithm: its `until` has not
+ * come. */
+bool avcsec_key_verifies_jwt(const avcsec_key_t *key, int64_t now);
 
 /* The key makes or checks tokens of `purpose` at all, whatever the time. */
 bool avcsec_key_is_for(const avcsec_key_t *key, avcsec_purpose_t purpose);

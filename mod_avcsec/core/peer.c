@@ -29,6 +29,15 @@ bool avcsec_address_is_ip4(const avcsec_address_t *address)
     return memcmp(address->bytes, mapped, sizeof(mapped)) == 0;
 }
 
+avcsec_address_t avcsec_address_network(const avcsec_address_t *address)
+{
+    avcsec_address_t network = *address;
+
+    if (!avcsec_address_is_ip4(address))
+        memset(network.bytes + 8, 0, 8);
+    return network;
+}
+
 /* The network of the first `bits` of 128 bits; false if `low` has host bits. */
 static bool make_network(const avcsec_address_t *low, unsigned bits, avcsec_peer_t *peer)
 {

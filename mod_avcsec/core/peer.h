@@ -18,6 +18,9 @@ bool avcsec_address_parse(avcsec_slice_t text, avcsec_address_t *address);
 
 bool avcsec_address_is_ip4(const avcsec_address_t *address);
 
+/* What one client has: an IPv4 address, the /64 of an IPv6 address. */
+avcsec_address_t avcsec_address_network(const avcsec_address_t *address);
+
 typedef struct {
     avcsec_address_t low, high; /* both included, of one family */
 } avcsec_peer_t;

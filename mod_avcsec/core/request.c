@@ -158,6 +158,20 @@ static bool is_from_own_page(const avcsec_request_t *request, const avcsec_polic
     return is_same_authority(request);
 }
 
+bool avcsec_request_is_from_page(const avcsec_request_t *request, const avcsec_slice_t *origins,
+                                 size_t count)
+{
+    if (avcsec_slice_equals(request->origin, AVCSEC_LITERAL("null")))
+        return false;
+    for (size_t i = 0; request->origin.p && i < count; i++)
+        if (avcsec_slice_equals_nocase(request->origin, origins[i]))
+            return true;
+    /* Where the browser says it, the scheme counts too: http is not https of that host. */
+    if (request->sec_fetch_site.p)
+        return avcsec_slice_equals(request->sec_fetch_site, AVCSEC_LITERAL("same-origin"));
+    return request->origin.p && is_same_authority(request);
+}
+
 static bool is_reading(avcsec_slice_t method)
 {
     return avcsec_slice_equals(method, AVCSEC_LITERAL("GET")) ||
@@ -371,14 +385,16 @@ static avcsec_verdict_t check_token(const scene_t *scene, avcsec_judgement_t *ju
         return verdict;
     if ((verdict = check_time(scene, token)) != AVCSEC_ALLOWED)
         return verdict;
+    if (scene->policy->is_revoked &&
+        scene->policy->is_revoked(scene->policy->revoked_baton, token, scene->now))
+        return AVCSEC_REVOKED;
     if ((verdict = check_address(scene, token)) != AVCSEC_ALLOWED)
         return verdict;
     if ((verdict = check_origin(scene, token)) != AVCSEC_ALLOWED)
         return verdict;
     if (!avcsec_token_allows_method(token, scene->request->method))
         return AVCSEC_METHOD;
-    /* Uses are not counted yet, and a limit that nobody counts must not open. */
-    return token->max ? AVCSEC_USED_UP : AVCSEC_ALLOWED;
+    return token->max && !scene->policy->counts_uses ? AVCSEC_USED_UP : AVCSEC_ALLOWED;
 }
 
 /* ---- The path ---- */

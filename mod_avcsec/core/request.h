@@ -51,6 +51,10 @@ typedef struct {
     const avcsec_slice_t *credential_origins; /* "https://host[:port]" in lower case */
     size_t credential_origins_count;
     int64_t clock_skew; /* seconds, for nbf and iat */
+    /* NULL, or whether the token was taken back; the baton is handed on. */
+    bool (*is_revoked)(void *baton, const avcsec_token_t *token, int64_t now);
+    void *revoked_baton;
+    bool counts_uses; /* the caller counts what is allowed; else a limit refuses */
 } avcsec_policy_t;
 
 typedef enum {
@@ -79,6 +83,12 @@ void avcsec_request_judge(const avcsec_request_t *request, const avcsec_reading_
 /* The host of "scheme://host[:port][/...]"; absent if it is not of that form or has
  * user information. */
 avcsec_slice_t avcsec_request_origin_host(avcsec_slice_t url);
+
+/* A page of this host sent it, or of one of these origins ("https://host[:port]" in lower
+ * case), and the browser says so: Origin and Sec-Fetch-Site (Fetch Metadata). False if it
+ * says nothing. */
+bool avcsec_request_is_from_page(const avcsec_request_t *request, const avcsec_slice_t *origins,
+                                 size_t count);
 
 /* The token of `Authorization: Bearer avc1~...`; absent for all else. */
 avcsec_slice_t avcsec_request_bearer(avcsec_slice_t authorization);

@@ -4,6 +4,8 @@
  */
 #include "answer.h"
 
+#include "spend.h"
+
 #include "../core/b64url.h"
 
 #include "apr_date.h"
@@ -122,18 +124,23 @@ static void grant_preflight(request_rec *r, const char *methods)
     set_header(r, "Access-Control-Max-Age", "600");
 }
 
-int avcsec_answer_preflight(request_rec *r)
+int avcsec_answer_options(request_rec *r, const char *methods)
 {
     const avcsec_section_t *section = avcsec_config_section(r);
     const avcsec_facts_t *facts = avcsec_facts(r);
-    const char *methods =
-        section->files ? "GET, HEAD, OPTIONS" : "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 
     set_header(r, "Allow", methods);
     if (facts && section->origins && is_listed(section->origins, facts->wire.origin) &&
         avcsec_answer_wants_preflight(r))
         grant_preflight(r, methods);
     return HTTP_NO_CONTENT;
+}
+
+int avcsec_answer_preflight(request_rec *r)
+{
+    return avcsec_answer_options(r, avcsec_config_section(r)->files
+                                        ? "GET, HEAD, OPTIONS"
+                                        : "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
 }
 
 /* ---- Caching ---- */
@@ -206,12 +213,12 @@ static void set_caching(request_rec *r, const avcsec_facts_t *facts)
                       (was_judged(facts) && !facts->opened && ap_is_HTTP_CLIENT_ERROR(r->status));
     bool is_missing = was_judged(facts) && r->status == HTTP_NOT_FOUND;
 
-    if (!is_refused &&
+    if (!is_refused && !facts->is_uncacheable &&
         (!was_judged(facts) || (facts->is_sent_privately && !ap_is_HTTP_ERROR(r->status))))
         return;
     for (int i = 0; of_proxies[i]; i++)
         set_header(r, of_proxies[i], NULL);
-    if (is_refused || is_missing) {
+    if (is_refused || is_missing || facts->is_uncacheable) {
         set_header(r, "Cache-Control", "no-store");
         set_header(r, "Expires", NULL);
     } else
@@ -390,6 +397,7 @@ static apr_status_t filter_headers(ap_filter_t *f, apr_bucket_brigade *bb)
     const avcsec_facts_t *facts = avcsec_facts(r);
 
     if (facts) {
+        avcsec_spend_settle(r);
         set_content_range(r);
         set_cors(r, facts);
         set_caching(r, facts);
@@ -408,9 +416,12 @@ static void insert_filter(request_rec *r)
 {
     const avcsec_facts_t *facts = avcsec_facts(r);
 
+    const avcsec_section_t *section = avcsec_config_section(r);
+
     if (facts && !r->main &&
         (facts->is_protected || facts->has_path_tokens || facts->masked_query ||
-         was_judged(facts) || avcsec_config_section(r)->origins))
+         was_judged(facts) || section->origins || facts->is_uncacheable ||
+         avcsec_switch_is_on(section->token_env)))
         ap_add_output_filter_handle(headers_filter, NULL, r, r->connection);
 }
 
@@ -432,10 +443,12 @@ int avcsec_answer_environment(request_rec *r)
                                         "AVC_ROLE",
                                         "AVC_KID",
                                         "AVC_REASON",
+                                        "AVC_TOKEN",
                                         "REDIRECT_AVC_SUB",
                                         "REDIRECT_AVC_ROLE",
                                         "REDIRECT_AVC_KID",
                                         "REDIRECT_AVC_REASON",
+                                        "REDIRECT_AVC_TOKEN",
                                         NULL};
     const avcsec_facts_t *facts = avcsec_facts(r);
     const char *reason = facts ? apr_table_get(facts->root->notes, "avc-reason") : NULL;

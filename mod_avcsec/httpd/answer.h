@@ -14,6 +14,9 @@ bool avcsec_answer_wants_preflight(const request_rec *r);
 /* Answers OPTIONS without asking anybody behind: sets the headers, returns 204. */
 int avcsec_answer_preflight(request_rec *r);
 
+/* The same where these methods ("POST, OPTIONS") are all there is. */
+int avcsec_answer_options(request_rec *r, const char *methods);
+
 /* Phase register_hooks: the output filter, and the hooks that insert it. */
 void avcsec_answer_register(apr_pool_t *p);
 

@@ -4,8 +4,10 @@
  */
 #include "checks.h"
 
+#include "config_jwt.h"
 #include "keys.h"
 #include "log.h"
+#include "revocations.h"
 
 #include "apr_strings.h"
 #include "http_core.h"
@@ -124,13 +126,14 @@ static void check_passwords(check_t *check, const avcsec_key_file_t *file)
                                   setting_at(i)->directive, file->path));
 }
 
-static void check_key_file(check_t *check, const avcsec_key_file_t *file, const char *realm)
+static void check_key_file(check_t *check, const server_rec *s)
 {
-    bool is_test = ap_state_query(AP_SQ_RUN_MODE) == AP_SQ_RM_CONFIG_TEST, is_denied = false,
-         has_password;
-    const char *error = avcsec_keys_check(check->p, file, realm, &is_denied, &has_password);
+    bool is_test = ap_state_query(AP_SQ_RUN_MODE) == AP_SQ_RM_CONFIG_TEST, is_denied = false;
+    const avcsec_key_file_t *file = avcsec_config_server(s)->key_file;
+    avcsec_keys_found_t found;
+    const char *error = avcsec_keys_check(check->p, s, &is_denied, &found);
 
-    if (!error && !has_password)
+    if (!error && !found.has_password)
         check_passwords(check, file);
     if (!error)
         return;
@@ -151,8 +154,22 @@ static void check_key_files(check_t *check)
         const avcsec_server_t *server = avcsec_config_server(s);
 
         if (server->key_file && server->key_file != last)
-            check_key_file(check, server->key_file, server->realm);
+            check_key_file(check, s);
         last = server->key_file;
+    }
+}
+
+/* ---- JWTs ---- */
+
+static void check_jwts(check_t *check)
+{
+    for (server_rec *s = check->main_server; s; s = s->next) {
+        avcsec_place_t place;
+        bool is_advice;
+        const char *error = avcsec_config_check_jwt(check->p, s, &is_advice, &place);
+
+        if (error)
+            complain(check, is_advice ? AVCSEC_NOTICE_ADVICE : AVCSEC_NOTICE_CONFIG, &place, error);
     }
 }
 
@@ -363,7 +380,8 @@ static void check_files(check_t *check, const avcsec_setting_t *setting)
 static void check_setting(check_t *check, const avcsec_setting_t *setting)
 {
     bool is_switch = is_directive(setting, "AvcMediaServerOnly") ||
-                     is_directive(setting, "AvcAdminOnly") || is_directive(setting, "AvcSignedURL");
+                     is_directive(setting, "AvcAdminOnly") ||
+                     is_directive(setting, "AvcSignedURL") || is_directive(setting, "AvcTokenEnv");
     bool is_list =
         is_directive(setting, "AvcMediaServerScripts") || is_directive(setting, "AvcAdminScripts");
 
@@ -373,7 +391,7 @@ static void check_setting(check_t *check, const avcsec_setting_t *setting)
         check_area(check, setting, "AvcMediaServer", "AvcMediaServerProof");
     if (!strncmp(setting->directive, "AvcAdmin", 8) && (is_switch || is_list))
         check_area(check, setting, "AvcAdmin", "AvcAdminProof");
-    if (is_directive(setting, "AvcSignedURL"))
+    if (is_directive(setting, "AvcSignedURL") || is_directive(setting, "AvcTokenEnv"))
         check_needs_keys(check, setting);
     if (is_directive(setting, "AvcFiles"))
         check_files(check, setting);
@@ -455,6 +473,36 @@ static const ap_directive_t *find_for(const check_t *check, const server_rec *s,
     return found ? found : find_directive(ap_conftree, is_in_server, &search);
 }
 
+/* SetHandler avcsec-token or avcsec-token-request. */
+static bool is_issuing(const ap_directive_t *directive, const void *baton)
+{
+    const char *args = directive->args, *name;
+
+    (void)baton;
+    if (strcasecmp(directive->directive, "SetHandler"))
+        return false;
+    name = ap_getword_conf(avcsec_config_settings()->pool, &args);
+    return !strcasecmp(name, "avcsec-token") || !strcasecmp(name, "avcsec-token-request");
+}
+
+static void check_issuing(check_t *check)
+{
+    for (server_rec *s = check->main_server; s; s = s->next) {
+        search_t search = {is_issuing, NULL, s == check->main_server ? NULL : s};
+        const ap_directive_t *found = find_directive(ap_conftree, is_in_server, &search);
+        avcsec_place_t place;
+
+        if (!found || has_setting(check, s, "AvcKeyFile"))
+            continue;
+        place = place_of(found);
+        complain(check, AVCSEC_NOTICE_CONFIG, &place,
+                 apr_psprintf(check->p,
+                              "SetHandler %s signs tokens, but there is no AvcKeyFile: make one "
+                              "with `avcsec keygen`",
+                              found->args));
+    }
+}
+
 static bool is_protected(const check_t *check, const server_rec *s)
 {
     return first_protection(s) || first_protection(check->main_server);
@@ -495,7 +543,9 @@ static void check_remoteip(check_t *check)
         complain(check, AVCSEC_NOTICE_ADVICE, &first_named("AvcClientAddress")->place,
                  "AvcClientAddress useragent without RemoteIPHeader or RemoteIPProxyProtocol: the "
                  "connection's address counts all the same");
-    } else if ((header || protocol) && !is_used && first_protection(NULL)) {
+    } else if ((header || protocol) && !is_used &&
+               (first_protection(NULL) || has_setting(check, check->main_server, "AvcTokenRate") ||
+                has_setting(check, check->main_server, "AvcTokenAddress"))) {
         place = place_of(header ? header : protocol);
         complain(check, AVCSEC_NOTICE_ADVICE, &place,
                  "mod_remoteip is in use, but AvcClientAddress is connection: the proxy's address "
@@ -586,6 +636,23 @@ static void check_other_hosts(check_t *check)
         }
 }
 
+static void check_revocations(check_t *check)
+{
+    const avcsec_revocations_file_t *last = NULL;
+
+    if (avcsec_keys_is_restart() || is_server_running(check->p))
+        return;
+    for (server_rec *s = check->main_server; s; s = s->next) {
+        const avcsec_revocations_file_t *file = avcsec_config_server(s)->revocations;
+        const char *error = file && file != last ? avcsec_revocations_check(check->p, file) : NULL;
+
+        if (error)
+            complain(check, AVCSEC_NOTICE_CONFIG, &file->place,
+                     apr_psprintf(check->p, "AvcRevocations %s %s", file->path, error));
+        last = file;
+    }
+}
+
 int avcsec_checks_run(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
                       server_rec *main_server)
 {
@@ -593,12 +660,15 @@ int avcsec_checks_run(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
 
     (void)pconf, (void)plog;
     check_key_files(&check);
+    check_revocations(&check);
     for (int i = 0; i < avcsec_config_settings()->nelts; i++)
         check_setting(&check, setting_at(i));
     check_remoteip(&check);
     check_cache(&check);
     check_shared_keys(&check);
     check_proxy_match(&check);
+    check_issuing(&check);
+    check_jwts(&check);
     if (!first_protection(main_server))
         check_other_hosts(&check);
     return check.is_bad ? !OK : OK;

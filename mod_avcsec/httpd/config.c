@@ -5,6 +5,10 @@
  */
 #include "config.h"
 
+#include "config_jwt.h"
+#include "config_admission.h"
+#include "config_session.h"
+
 #include "apr_fnmatch.h"
 #include "apr_lib.h"
 #include "apr_strings.h"
@@ -58,14 +62,52 @@ static const char *read_client_address(cmd_parms *cmd, void *field, int argc, ch
     return read_int_of(field, argv[0], "connection", "useragent");
 }
 
-static const char *read_seconds(cmd_parms *cmd, void *field, int argc, char *const argv[])
+static const char *read_seconds_up_to(int most, cmd_parms *cmd, int *field, const char *text)
 {
     int64_t seconds = 0;
 
-    (void)cmd, (void)argc;
-    if (strcmp(argv[0], "0") && !avcsec_slice_to_number(avcsec_slice_of(argv[0]), 3600, &seconds))
-        return "takes a number of seconds from 0 to 3600";
-    *(int *)field = (int)seconds;
+    if (strcmp(text, "0") && !avcsec_slice_to_number(avcsec_slice_of(text), most, &seconds))
+        return apr_psprintf(cmd->pool, "takes a number of seconds from 0 to %d", most);
+    *field = (int)seconds;
+    return NULL;
+}
+
+static const char *read_seconds(cmd_parms *cmd, void *field, int argc, char *const argv[])
+{
+    (void)argc;
+    return read_seconds_up_to(3600, cmd, field, argv[0]);
+}
+
+static const char *read_day(cmd_parms *cmd, void *field, int argc, char *const argv[])
+{
+    (void)argc;
+    return read_seconds_up_to(86400, cmd, field, argv[0]);
+}
+
+/* file:path[:entries]; the number of entries is rounded up to a power of two. */
+static const char *read_store(cmd_parms *cmd, void *field, int argc, char *const argv[])
+{
+    avcsec_store_t *store = apr_pcalloc(cmd->pool, sizeof(*store));
+    char *path = apr_pstrdup(cmd->pool, argv[0]), *colon;
+    int64_t entries = AVCSEC_STORE_ENTRIES;
+
+    (void)argc;
+    if (cmd->server->is_virtual)
+        return "stands once, outside virtual hosts";
+    if (strncmp(path, "file:", 5) || !path[5])
+        return apr_psprintf(cmd->pool, "takes file:path[:entries], not \"%s\"", argv[0]);
+    path += 5;
+    if ((colon = strrchr(path, ':')) && colon != path) {
+        *colon = '\0';
+        if (!avcsec_slice_to_number(avcsec_slice_of(colon + 1), 1 << 26, &entries) ||
+            entries < 1024)
+            return "takes from 1024 to 67108864 entries";
+    }
+    for (store->slots = 1024; store->slots < entries;)
+        store->slots *= 2;
+    if (!(store->path = ap_runtime_dir_relative(cmd->pool, path)))
+        return apr_psprintf(cmd->pool, "has no usable path: %s", path);
+    *(const avcsec_store_t **)field = store;
     return NULL;
 }
 
@@ -95,6 +137,18 @@ static const char *read_key_file(cmd_parms *cmd, void *field, int argc, char *co
     if (!(file->path = ap_server_root_relative(cmd->pool, argv[0])))
         return apr_psprintf(cmd->pool, "has no usable path: %s", argv[0]);
     *(const avcsec_key_file_t **)field = file;
+    return NULL;
+}
+
+static const char *read_revocations(cmd_parms *cmd, void *field, int argc, char *const argv[])
+{
+    avcsec_revocations_file_t *file = apr_pcalloc(cmd->pool, sizeof(*file));
+
+    (void)argc;
+    file->place = place_of(cmd);
+    if (!(file->path = ap_server_root_relative(cmd->pool, argv[0])))
+        return apr_psprintf(cmd->pool, "has no usable path: %s", argv[0]);
+    *(const avcsec_revocations_file_t **)field = file;
     return NULL;
 }
 
@@ -467,8 +521,15 @@ static const avcsec_names_t *merge_names(apr_pool_t *p, const avcsec_names_t *ou
     return merged;
 }
 
+static const apr_array_header_t *extend(apr_pool_t *p, const apr_array_header_t *outer,
+                                        const apr_array_header_t *inner)
+{
+    return outer && inner ? apr_array_append(p, outer, inner) : inner ? inner : outer;
+}
+
 #define REPLACE(field, unset) merged->field = inner->field == (unset) ? outer->field : inner->field
 #define ADD(field, unset) merged->field = merge_names(p, outer->field, inner->field)
+#define EXTEND(field, unset) merged->field = extend(p, outer->field, inner->field)
 
 #define SERVER(statement)
 #define SECTION(statement) statement;
@@ -552,6 +613,25 @@ int avcsec_config_clock_skew(const server_rec *s)
     int skew = avcsec_config_server(s)->clock_skew;
 
     return skew == AVCSEC_UNSET ? 30 : skew;
+}
+
+int avcsec_config_use_grace(const server_rec *s)
+{
+    int grace = avcsec_config_server(s)->use_grace;
+
+    return grace == AVCSEC_UNSET ? 600 : grace;
+}
+
+const avcsec_store_t *avcsec_config_store(apr_pool_t *p, const server_rec *main_server)
+{
+    const avcsec_store_t *store = avcsec_config_server(main_server)->store;
+    avcsec_store_t *initial;
+
+    if (store)
+        return store;
+    initial = apr_palloc(p, sizeof(*initial));
+    *initial = (avcsec_store_t){ap_runtime_dir_relative(p, "avcsec.uses"), AVCSEC_STORE_ENTRIES};
+    return initial;
 }
 
 bool avcsec_section_only_logs(const avcsec_section_t *section)

@@ -7,11 +7,16 @@
 #define AVCSEC_CONFIG_H
 
 #include "httpd.h"
+#include "ap_expr.h"
 #include "http_config.h"
 #include "apr_tables.h"
 
+#include "../core/dialect.h"
+#include "../core/front.h"
+#include "../core/mac.h"
 #include "../core/names.h"
 #include "../core/peer.h"
+#include "../core/quota.h"
 #include "../core/slice.h"
 
 extern module AP_MODULE_DECLARE_DATA avcsec_module;
@@ -65,6 +70,63 @@ typedef struct {
     bool has_credentials;
 } avcsec_origins_t;
 
+typedef struct {
+    const char *path; /* absolute */
+    avcsec_place_t place;
+} avcsec_revocations_file_t;
+
+/* Where uses are counted: AvcStore file:path[:entries]. */
+typedef struct {
+    const char *path;
+    uint32_t slots; /* a power of two */
+} avcsec_store_t;
+
+#define AVCSEC_STORE_ENTRIES 262144
+
+/* What one claim of an issued token is. */
+typedef struct {
+    const ap_expr_info_t *parsed; /* NULL: "none" */
+    avcsec_place_t place;
+} avcsec_expression_t;
+
+typedef struct {
+    bool is_on;
+    avcsec_quota_rate_t limit;
+    avcsec_place_t place;
+} avcsec_token_rate_t;
+
+/* AvcTokenFormat. */
+typedef struct {
+    bool is_jwt;
+    const struct avcsec_jwt_form_t *form; /* what a media server expects; NULL: nobody's */
+    avcsec_algorithm_t algorithm;         /* AVCSEC_NO_ALGORITHM: that of the key there is */
+    avcsec_place_t place;
+} avcsec_token_format_t;
+
+/* AvcTokenClaim. */
+typedef struct {
+    const char *name;
+    const struct avcsec_template_t *value;
+    avcsec_place_t place;
+} avcsec_token_claim_t;
+
+/* A server in front asks here (AvcCheck). */
+typedef struct {
+    const avcsec_front_t *front;
+    avcsec_purpose_t purpose;
+    const char *prefix; /* the location's path, without a slash at its end; "" elsewhere */
+    avcsec_place_t place;
+} avcsec_check_t;
+
+/* What is here needs a session that may do that (AvcSessionFor). Its address is its
+ * identity, as of a switch. */
+typedef struct {
+    bool is_on;
+    const char *act;
+    const ap_expr_info_t *room, *app; /* NULL: whichever */
+    avcsec_place_t place;
+} avcsec_session_for_t;
+
 #define SERVER(type, field) type field;
 #define SECTION(type, field)
 
@@ -72,6 +134,7 @@ typedef struct {
 #define DIRECTIVE(name, level, type, field, ...) level(type, field)
 #include "directives.def"
 #undef DIRECTIVE
+    const void *revoked;        /* the published list of `revocations`; NULL: none */
     struct avcsec_ring_t *ring; /* keys of this server, once they are loaded; NULL: none */
 } avcsec_server_t;
 
@@ -99,6 +162,8 @@ const avcsec_section_t *avcsec_config_section(const request_rec *r);
 bool avcsec_config_uses_useragent(const server_rec *s);
 bool avcsec_config_scrubs_headers(const server_rec *s);
 int avcsec_config_clock_skew(const server_rec *s);
+int avcsec_config_use_grace(const server_rec *s);
+const avcsec_store_t *avcsec_config_store(apr_pool_t *p, const server_rec *main_server);
 bool avcsec_section_only_logs(const avcsec_section_t *section);
 const apr_array_header_t *avcsec_section_unsigned_args(const avcsec_section_t *section);
 bool avcsec_section_shows_inline(const avcsec_section_t *section, const char *type);

@@ -6,6 +6,7 @@
 
 #include "keys.h"
 #include "log.h"
+#include "revocations.h"
 #include "strip.h"
 
 #include "apr_strings.h"
@@ -105,10 +106,8 @@ bool avcsec_facts_is_private_file(const request_rec *r)
     return r->filename && !strncmp(r->filename, AVCSEC_PRIVATE_FILE, strlen(AVCSEC_PRIVATE_FILE));
 }
 
-avcsec_address_t avcsec_facts_client(const request_rec *r)
+static avcsec_address_t address_of(const apr_sockaddr_t *address)
 {
-    const apr_sockaddr_t *address =
-        avcsec_config_uses_useragent(r->server) ? r->useragent_addr : r->connection->client_addr;
     avcsec_address_t client = {.bytes = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}};
 
     if (address->family == APR_INET)
@@ -118,6 +117,17 @@ avcsec_address_t avcsec_facts_client(const request_rec *r)
         memcpy(client.bytes, &address->sa.sin6.sin6_addr, 16);
 #endif
     return client;
+}
+
+avcsec_address_t avcsec_facts_client(const request_rec *r)
+{
+    return address_of(avcsec_config_uses_useragent(r->server) ? r->useragent_addr
+                                                              : r->connection->client_addr);
+}
+
+avcsec_address_t avcsec_facts_peer(const request_rec *r)
+{
+    return address_of(r->connection->client_addr);
 }
 
 int64_t avcsec_facts_now(void)
@@ -176,7 +186,7 @@ static void read_wire(avcsec_facts_t *facts)
     facts->is_read = true;
 }
 
-static avcsec_policy_t policy_of(const request_rec *r, avcsec_purpose_t asked, bool is_strict)
+avcsec_policy_t avcsec_facts_policy(const request_rec *r, avcsec_purpose_t asked, bool is_strict)
 {
     const avcsec_section_t *section = avcsec_config_section(r);
     const apr_array_header_t *unsigned_args = avcsec_section_unsigned_args(section);
@@ -186,6 +196,9 @@ static avcsec_policy_t policy_of(const request_rec *r, avcsec_purpose_t asked, b
         .unsigned_args = (const avcsec_slice_t *)unsigned_args->elts,
         .unsigned_args_count = (size_t)unsigned_args->nelts,
         .clock_skew = avcsec_config_clock_skew(r->server),
+        .is_revoked = avcsec_revocations_cover,
+        .revoked_baton = r->server,
+        .counts_uses = true, /* by spend.c, before any handler runs */
     };
 
     if (section->origins && section->origins->has_credentials) {
@@ -209,7 +222,7 @@ static avcsec_answer_t *judge(request_rec *r, avcsec_facts_t *facts,
                               const avcsec_answer_t *question)
 {
     avcsec_answer_t *a = apr_pmemdup(facts->root->pool, question, sizeof(*a));
-    avcsec_policy_t policy = policy_of(r, question->asked, question->is_strict);
+    avcsec_policy_t policy = avcsec_facts_policy(r, question->asked, question->is_strict);
     avcsec_keys_t keys = avcsec_keys_of(facts->root->server);
     avcsec_mac_t *mac = avcsec_keys_mac();
     int64_t now = avcsec_facts_now();
@@ -233,7 +246,7 @@ const avcsec_judgement_t *avcsec_facts_judge(request_rec *r, avcsec_purpose_t as
     const avcsec_section_t *section = avcsec_config_section(r);
     const avcsec_answer_t question = {
         asked, is_strict, section->unsigned_args, section->origins, {.verdict = AVCSEC_UNDECIDED},
-        NULL};
+        false, NULL};
     avcsec_facts_t *facts = avcsec_facts(r);
     avcsec_answer_t *a;
 
@@ -245,4 +258,15 @@ const avcsec_judgement_t *avcsec_facts_judge(request_rec *r, avcsec_purpose_t as
     if (asked && a->judgement.verdict == AVCSEC_ALLOWED)
         facts->opened = &a->judgement;
     return &a->judgement;
+}
+
+avcsec_judgement_t *avcsec_facts_other_judgement(request_rec *r)
+{
+    avcsec_facts_t *facts = avcsec_facts(r);
+    avcsec_answer_t *answer = apr_pcalloc(facts->root->pool, sizeof(*answer));
+
+    answer->unsigned_args = answer; /* so that it answers no other question */
+    answer->next = facts->answers;
+    facts->answers = answer;
+    return &answer->judgement;
 }

@@ -16,6 +16,7 @@ typedef struct avcsec_answer_t {
     bool is_strict;
     const void *unsigned_args, *origins; /* whose lists were used */
     avcsec_judgement_t judgement;
+    bool is_spent; /* a use of its token was counted for this request */
     struct avcsec_answer_t *next;
 } avcsec_answer_t;
 
@@ -44,6 +45,8 @@ typedef struct {
     avcsec_answer_t *answers;
     const void *signed_setting; /* under which the client's request itself was judged */
     avcsec_verdict_t signed_verdict;
+    const void *session_setting; /* likewise, of AvcSessionFor */
+    avcsec_verdict_t session_verdict;
     bool is_waived; /* refused by AvcSignedURL, which only logs here */
     bool is_gated;  /* the client's request itself has passed the gate */
 
@@ -56,6 +59,9 @@ typedef struct {
     bool is_sent_privately;           /* AvcFiles has set the caching headers itself */
     avcsec_verdict_t refused;         /* AVCSEC_UNDECIDED: not refused */
     const avcsec_judgement_t *opened; /* the judgement that let it in, if one did */
+    bool is_uncacheable;              /* a token that was issued may stand in the answer */
+
+    const struct avcsec_issued_t *issued; /* for session: the token that this request got */
 } avcsec_facts_t;
 
 /* Hook post_read_request, before every other module: gathers, and takes tokens out of
@@ -78,11 +84,21 @@ bool avcsec_facts_is_private_file(const request_rec *r);
 /* The address that counts as the caller's (AvcClientAddress). */
 avcsec_address_t avcsec_facts_client(const request_rec *r);
 
+/* The other end of the connection, whatever anybody says of it. */
+avcsec_address_t avcsec_facts_peer(const request_rec *r);
+
+/* What the section of `r` asks for beside the purpose; strict: below AvcSignedURL. */
+avcsec_policy_t avcsec_facts_policy(const request_rec *r, avcsec_purpose_t asked, bool is_strict);
+
 /* Judges the client's request for this purpose, once for each question, by the section
  * of `r`. AVCSEC_NO_PURPOSE judges the path tokens that nobody asked for. Strict: below
  * AvcSignedURL. Never NULL. */
 const avcsec_judgement_t *avcsec_facts_judge(request_rec *r, avcsec_purpose_t asked,
                                              bool is_strict);
+
+/* Room for a judgement of a token that is not the request's own but what it is about; the
+ * line in the log says its key and purpose. Nobody's but the caller's otherwise. */
+avcsec_judgement_t *avcsec_facts_other_judgement(request_rec *r);
 
 /* Unix seconds. */
 int64_t avcsec_facts_now(void);

@@ -10,6 +10,7 @@
 #include "filetype.h"
 #include "log.h"
 #include "pace.h"
+#include "spend.h"
 
 #include "../core/b64url.h"
 
@@ -302,7 +303,8 @@ static int send_file(request_rec *r, int fd, int64_t rate)
         r->status = status;
         return status;
     }
-    if (rate && (status = avcsec_pace(r, rate)) != OK)
+    if ((!r->header_only && (status = avcsec_spend_for_file(r)) != OK) ||
+        (rate && (status = avcsec_pace(r, rate)) != OK))
         return status;
     if ((status = add_content(r, file, fd, bb)) != OK)
         return status;

@@ -11,6 +11,8 @@
 #include "log.h"
 #include "strip.h"
 
+#include "../core/admission.h"
+
 #include "apr_strings.h"
 #include "http_core.h"
 #include "http_log.h"
@@ -30,17 +32,18 @@ typedef struct {
     const avcsec_proof_t *proof;
     const avcsec_switch_t *only;
     const avcsec_names_t *scripts;
+    bool is_front; /* who asks stands in front and says in headers whom it asks for */
 } area_t;
 
 static area_t media_server_of(const avcsec_section_t *s)
 {
-    return (area_t){"AvcMediaServer", s->media_server, s->media_server_proof, s->media_server_only,
-                    s->media_server_scripts};
+    return (area_t){"AvcMediaServer",     s->media_server,         s->media_server_proof,
+                    s->media_server_only, s->media_server_scripts, false};
 }
 
 static area_t admin_of(const avcsec_section_t *s)
 {
-    return (area_t){"AvcAdmin", s->admin, s->admin_proof, s->admin_only, s->admin_scripts};
+    return (area_t){"AvcAdmin", s->admin, s->admin_proof, s->admin_only, s->admin_scripts, false};
 }
 
 /* ---- Names ---- */
@@ -147,15 +150,18 @@ static bool is_among(const apr_array_header_t *peers, const avcsec_address_t *cl
 static avcsec_verdict_t check_address(request_rec *r, const area_t *area, const char **detail)
 {
     const avcsec_facts_t *facts = avcsec_facts(r);
-    avcsec_address_t client = avcsec_facts_client(r);
+    bool is_useragent = avcsec_config_uses_useragent(r->server) && !area->is_front;
+    avcsec_address_t client = is_useragent ? avcsec_facts_client(r) : avcsec_facts_peer(r);
 
     if (!facts || !is_among(area->peers, &client)) {
-        *detail = apr_psprintf(
-            r->pool, "%s is not listed in %s%s",
-            avcsec_config_uses_useragent(r->server) ? r->useragent_ip : r->connection->client_ip,
-            area->directive, area->peers ? "" : ", which stands nowhere: name its addresses");
+        *detail =
+            apr_psprintf(r->pool, "%s is not listed in %s%s",
+                         is_useragent ? r->useragent_ip : r->connection->client_ip, area->directive,
+                         area->peers ? "" : ", which stands nowhere: name its addresses");
         return AVCSEC_ADDRESS;
     }
+    if (area->is_front)
+        return AVCSEC_ALLOWED;
     /* Whoever is vouched for by mod_remoteip has another address than the connection. */
     if (facts->is_forwarded && (!avcsec_config_uses_useragent(r->server) ||
                                 r->useragent_addr == r->connection->client_addr)) {
@@ -293,15 +299,12 @@ static bool leaves_preflight(const request_rec *r, bool only_logs)
     return only_logs && !avcsec_config_section(r)->origins;
 }
 
-static int check_area(request_rec *r, const area_t *area, const char *const paths[PATHS],
-                      bool only_logs)
+static int check_caller(request_rec *r, const area_t *area, bool only_logs)
 {
     avcsec_facts_t *facts = avcsec_facts(r);
     avcsec_verdict_t verdict;
     const char *detail;
 
-    if (!avcsec_switch_is_on(area->only) && !is_named(r, area->scripts, paths))
-        return OK;
     if (facts)
         facts->is_protected = true;
     r->no_cache = 1;
@@ -310,6 +313,30 @@ static int check_area(request_rec *r, const area_t *area, const char *const path
     verdict = check_proofs(r, area, &detail);
     hide_secrets(r, area);
     return verdict == AVCSEC_ALLOWED ? OK : refuse(r, verdict, detail, only_logs);
+}
+
+static int check_area(request_rec *r, const area_t *area, const char *const paths[PATHS],
+                      bool only_logs)
+{
+    return avcsec_switch_is_on(area->only) || is_named(r, area->scripts, paths)
+               ? check_caller(r, area, only_logs)
+               : OK;
+}
+
+/* What answers whether somebody may come in answers the media server and nobody else,
+ * whatever the section says. */
+static int check_own_handler(request_rec *r)
+{
+    static const char *const handlers[] = {"avcsec-token-verify", "avcsec-admission",
+                                           "avcsec-check", NULL};
+    area_t media_server = media_server_of(avcsec_config_section(r));
+
+    for (int i = 0; r->handler && handlers[i]; i++)
+        if (!strcmp(r->handler, handlers[i])) {
+            media_server.is_front = !strcmp(r->handler, "avcsec-check");
+            return check_caller(r, &media_server, false);
+        }
+    return OK;
 }
 
 /* An ErrorDocument, or what httpd makes of one. */
@@ -386,6 +413,81 @@ static int check_signed(request_rec *r, const avcsec_section_t *section)
     return verdict == AVCSEC_ALLOWED ? OK : refuse(r, verdict, NULL, only_logs);
 }
 
+/* ---- Sessions ---- */
+
+/* What an expression of AvcSessionFor gives; false if it cannot be worked out. */
+static bool work_out(request_rec *r, const ap_expr_info_t *expression, avcsec_slice_t *value)
+{
+    const char *error = NULL;
+
+    if (expression)
+        *value = avcsec_slice_of(ap_expr_str_exec(r, expression, &error));
+    return !error;
+}
+
+static avcsec_verdict_t judge_session(request_rec *r, const avcsec_section_t *section)
+{
+    const avcsec_session_for_t *session = section->session_for;
+    const avcsec_judgement_t *judgement = avcsec_facts_judge(r, AVCSEC_SESSION, false);
+    avcsec_address_t client = avcsec_facts_client(r);
+    avcsec_wish_t wish = {.act = avcsec_slice_of(session->act),
+                          .is_admin_address = is_among(section->admin, &client)};
+
+    if (judgement->verdict != AVCSEC_ALLOWED)
+        return judgement->verdict;
+    if (!work_out(r, session->app, &wish.app))
+        return AVCSEC_APP;
+    if (!work_out(r, session->room, &wish.room))
+        return AVCSEC_ROOM;
+    return avcsec_admission_allows(&judgement->token, &wish);
+}
+
+/* As of a signed URL: what the client asked for itself is judged, and what httpd makes of it
+ * inside inherits that under the same setting. */
+static avcsec_verdict_t session_verdict(request_rec *r, const avcsec_section_t *section)
+{
+    avcsec_facts_t *facts = avcsec_facts(r);
+
+    if (!facts)
+        return AVCSEC_NO_TOKEN;
+    if (avcsec_facts_is_root(r)) {
+        facts->session_setting = section->session_for;
+        facts->session_verdict = judge_session(r, section);
+        return facts->session_verdict;
+    }
+    if (facts->session_setting == section->session_for)
+        return facts->session_verdict;
+    return facts->session_setting || is_error_page(r) ? AVCSEC_NO_TOKEN : judge_session(r, section);
+}
+
+static int check_session(request_rec *r, const avcsec_section_t *section)
+{
+    avcsec_facts_t *facts = avcsec_facts(r);
+    avcsec_verdict_t verdict;
+
+    if (!section->session_for || !section->session_for->is_on)
+        return OK;
+    if (facts)
+        facts->is_protected = true;
+    r->no_cache = 1;
+    if (avcsec_answer_wants_preflight(r))
+        return avcsec_answer_preflight(r);
+    verdict = session_verdict(r, section);
+    if (r->method_number == M_OPTIONS && avcsec_facts_is_root(r))
+        return is_options_with_token(r, verdict) ? OK : avcsec_answer_preflight(r);
+    return verdict == AVCSEC_ALLOWED ? OK
+                                     : refuse(r, verdict, NULL, avcsec_section_only_logs(section));
+}
+
+/* A server in front asks by the path of its own client, whose tokens are not for the path of
+ * the question. */
+static bool is_asked_in_path(const request_rec *r)
+{
+    const avcsec_check_t *check = avcsec_config_section(r)->check;
+
+    return check && !check->front->uri;
+}
+
 /* A path token is checked although nobody asks for it, lest any text in a path made
  * another spelling of it. */
 static int check_idle_path_tokens(request_rec *r, bool is_late)
@@ -394,7 +496,7 @@ static int check_idle_path_tokens(request_rec *r, bool is_late)
     const avcsec_judgement_t *judgement;
 
     if (!facts || !facts->has_path_tokens || facts->opened || facts->is_waived ||
-        !avcsec_facts_is_root(r))
+        !avcsec_facts_is_root(r) || is_asked_in_path(r))
         return OK;
     judgement = avcsec_facts_judge(r, AVCSEC_NO_PURPOSE, false);
     /* A session token may yet be asked for by `Require avc-token session`. */
@@ -424,7 +526,9 @@ static int decide(request_rec *r)
     if ((status = check_area(r, &media_server, paths, only_logs)) != OK ||
         (status = check_area(r, &admin, paths, only_logs)) != OK)
         return status;
-    return check_signed(r, section);
+    if ((status = check_signed(r, section)) != OK)
+        return status;
+    return check_session(r, section);
 }
 
 /* ---- Hooks ---- */
@@ -504,6 +608,8 @@ int avcsec_gate_before_handlers(request_rec *r)
     const avcsec_facts_t *facts = avcsec_facts(r);
     int status = facts && has_passed(r, facts) ? OK : decide(r);
 
+    if (status == OK)
+        status = check_own_handler(r);
     if (status == OK)
         status = check_idle_path_tokens(r, true);
     return status == OK ? DECLINED : status;

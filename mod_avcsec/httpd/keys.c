@@ -4,6 +4,7 @@
  */
 #include "keys.h"
 
+#include "keyfile.h"
 #include "log.h"
 
 #include "apr_strings.h"
@@ -22,15 +23,7 @@ APLOG_USE_MODULE(avcsec);
 
 /* Of what outlives a restart. A new number starts afresh: an upgraded module is loaded
  * into the old process. */
-#define LAYOUT "1"
-
-/* Tells whether a file changed. */
-typedef struct {
-    dev_t device;
-    ino_t inode;
-    off_t size;
-    struct timespec modified, changed;
-} identity_t;
+#define LAYOUT "2"
 
 /* In shared memory: the parent writes, children read. No pointers. */
 struct avcsec_ring_t {
@@ -46,9 +39,8 @@ typedef struct {
 
 /* What a file and a realm published; in the parent's memory, forked to children. */
 typedef struct published_t {
-    const char *path, *realm;
-    bool is_mounted;
-    identity_t identity; /* of the file that was last read, also of one that was refused */
+    avcsec_keyfile_t file;
+    avcsec_keyfile_state_t state;
     avcsec_ring_t *ring;
     struct published_t *next;
 } published_t;
@@ -76,89 +68,7 @@ bool avcsec_keys_is_restart(void)
     return retain()->is_started;
 }
 
-/* ---- Reading a file ---- */
-
-static const char *check_file(const struct stat *st, bool is_mounted)
-{
-    if (!S_ISREG(st->st_mode))
-        return "is not a regular file";
-    if (st->st_uid != 0 && st->st_uid != geteuid())
-        return "belongs neither to root nor to the user who starts the server; change its owner";
-    if (st->st_mode & (is_mounted ? 037 : 077))
-        return is_mounted ? "can be written by its group or read by others; give it mode 0440"
-                          : "can be read by others than its owner; give it mode 0600";
-    if (st->st_size > AVCSEC_KEY_FILE_MAX)
-        return "is larger than 64 KiB";
-    return NULL;
-}
-
-static const char *why_not_opened(apr_pool_t *p, int error, bool *is_denied)
-{
-    char text[128];
-
-    *is_denied = error == EACCES && geteuid() != 0;
-    if (error == ELOOP)
-        return "is a symbolic link; name the file itself, or write \"mounted\" behind a container "
-               "system's secret";
-    return apr_psprintf(p, "cannot be opened: %s", apr_strerror(error, text, sizeof(text)));
-}
-
-static ssize_t read_all(int fd, char *buffer, size_t room)
-{
-    size_t len = 0;
-    ssize_t n;
-
-    while (len < room && (n = read(fd, buffer + len, room - len)) != 0) {
-        if (n < 0 && errno != EINTR)
-            return -1;
-        len += n > 0 ? (size_t)n : 0;
-    }
-    return (ssize_t)len;
-}
-
-static const char *parse_file(apr_pool_t *p, int fd, const char *realm, avcsec_keyring_t *keys)
-{
-    char *text = malloc(AVCSEC_KEY_FILE_MAX + 1);
-    ssize_t len = text ? read_all(fd, text, AVCSEC_KEY_FILE_MAX + 1) : -1;
-    const char *error = "cannot be read";
-    size_t line = 0;
-
-    if (len >= 0)
-        error = avcsec_keyring_parse((avcsec_slice_t){text, (size_t)len}, avcsec_slice_of(realm),
-                                     keys, &line);
-    if (text)
-        avcsec_wipe(text, AVCSEC_KEY_FILE_MAX + 1);
-    free(text);
-    if (!error)
-        return NULL;
-    return line ? apr_psprintf(p, "line %" APR_SIZE_T_FMT ": %s", line, error)
-                : apr_psprintf(p, "cannot be used: %s", error);
-}
-
-/* Reads a key file into `keys`. NULL, or why not; *identity is of what was looked at. */
-static const char *read_file(apr_pool_t *p, const char *path, bool is_mounted, const char *realm,
-                             avcsec_keyring_t *keys, identity_t *identity, bool *is_denied)
-{
-    int fd =
-        open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | (is_mounted ? 0 : O_NOFOLLOW));
-    const char *error;
-    struct stat st;
-
-    *is_denied = false;
-    *identity = (identity_t){.size = 0};
-    if (fd < 0)
-        return why_not_opened(p, errno, is_denied);
-    if (fstat(fd, &st)) {
-        error = "cannot be examined";
-    } else {
-        *identity = (identity_t){st.st_dev, st.st_ino, st.st_size, st.st_mtim, st.st_ctim};
-        error = check_file(&st, is_mounted);
-    }
-    if (!error)
-        error = parse_file(p, fd, realm, keys);
-    close(fd);
-    return error;
-}
+/* ---- Reading ---- */
 
 static void discard_keys(avcsec_keyring_t *keys)
 {
@@ -167,24 +77,54 @@ static void discard_keys(avcsec_keyring_t *keys)
     free(keys);
 }
 
-static const char *realm_or_none(const char *realm)
+/* Some place of this server issues JWTs: it needs the secrets that sign them. */
+static bool signs_jwt(const server_rec *s)
 {
-    return realm ? realm : "";
+    const apr_array_header_t *settings = avcsec_config_settings();
+
+    for (int i = 0; i < settings->nelts; i++) {
+        const avcsec_setting_t *setting = &APR_ARRAY_IDX(settings, i, avcsec_setting_t);
+        const avcsec_token_format_t *format = setting->value;
+
+        if (!strcmp(setting->directive, "AvcTokenFormat") && format->is_jwt &&
+            (setting->server == s || !setting->server->is_virtual))
+            return true;
+    }
+    return false;
 }
 
-const char *avcsec_keys_check(apr_pool_t *p, const avcsec_key_file_t *file, const char *realm,
-                              bool *is_denied, bool *has_password)
+static avcsec_keyfile_t file_of(const server_rec *s)
+{
+    const avcsec_server_t *server = avcsec_config_server(s);
+
+    return (avcsec_keyfile_t){server->key_file->path, server->realm ? server->realm : "",
+                              server->key_file->is_mounted, signs_jwt(s)};
+}
+
+const char *avcsec_keys_check(apr_pool_t *p, const server_rec *s, bool *is_denied,
+                              avcsec_keys_found_t *found)
 {
     avcsec_keyring_t *keys = calloc(1, sizeof(*keys));
     const char *error = "cannot be read: out of memory";
-    identity_t identity;
+    avcsec_keyfile_t file = file_of(s);
+    avcsec_keyfile_state_t state;
+    const avcsec_key_t *signer = NULL;
 
+    *found = (avcsec_keys_found_t){false};
     if (keys)
-        error = read_file(p, file->path, file->is_mounted, realm_or_none(realm), keys, &identity,
-                          is_denied);
-    *has_password = false;
-    for (size_t i = 0; keys && !error && i < keys->count; i++)
-        *has_password |= keys->keys[i].kind == AVCSEC_PASSWORD;
+        error = avcsec_keyfile_read(p, &file, keys, &state, is_denied);
+    for (size_t i = 0; keys && !error && i < keys->count; i++) {
+        const avcsec_key_t *key = &keys->keys[i];
+
+        found->has_password |= key->kind == AVCSEC_PASSWORD;
+        found->has_secret |= key->signing.algorithm == AVCSEC_ALGORITHM_HS256;
+        found->has_pair |= key->kind == AVCSEC_ED25519 || key->kind == AVCSEC_ES256;
+    }
+    if (keys && !error)
+        signer = avcsec_keyring_jwt_signer(keys, AVCSEC_ALGORITHM_HS256,
+                                           (int64_t)apr_time_sec(apr_time_now()));
+    if (signer && signer->purposes != 1u << AVCSEC_SESSION)
+        found->shares_more = apr_pstrdup(p, signer->kid);
     discard_keys(keys);
     return error;
 }
@@ -242,32 +182,33 @@ static const char *refresh(apr_pool_t *p, published_t *published)
     bool is_denied;
 
     if (keys)
-        error = read_file(p, published->path, published->is_mounted, published->realm, keys,
-                          &published->identity, &is_denied);
+        error = avcsec_keyfile_read(p, &published->file, keys, &published->state, &is_denied);
     if (!error)
         publish(published->ring, keys);
+    avcsec_keyfile_note(p, &published->file, &published->ring->keys, &published->state);
     discard_keys(keys);
     return error;
 }
 
-static published_t *find_published(const avcsec_key_file_t *file, const char *realm)
+static published_t *find_published(const avcsec_keyfile_t *file)
 {
     published_t *published = retain()->first;
 
-    while (published && (strcmp(published->path, file->path) || strcmp(published->realm, realm) ||
-                         published->is_mounted != file->is_mounted))
+    while (published && (strcmp(published->file.path, file->path) ||
+                         strcmp(published->file.realm, file->realm) ||
+                         published->file.is_mounted != file->is_mounted ||
+                         published->file.signs_jwt != file->signs_jwt))
         published = published->next;
     return published;
 }
 
-static published_t *add_published(apr_pool_t *process, const avcsec_key_file_t *file,
-                                  const char *realm)
+static published_t *add_published(apr_pool_t *process, const avcsec_keyfile_t *file)
 {
     published_t *published = apr_pcalloc(process, sizeof(*published));
 
-    published->path = apr_pstrdup(process, file->path);
-    published->realm = apr_pstrdup(process, realm);
-    published->is_mounted = file->is_mounted;
+    published->file = *file;
+    published->file.path = apr_pstrdup(process, file->path);
+    published->file.realm = apr_pstrdup(process, file->realm);
     published->ring = map_shared(sizeof(avcsec_ring_t));
     if (!published->ring)
         return NULL;
@@ -279,26 +220,28 @@ static published_t *add_published(apr_pool_t *process, const avcsec_key_file_t *
 static apr_status_t load_server(server_rec *s, apr_pool_t *pconf, bool is_cold)
 {
     avcsec_server_t *server = avcsec_config_server(s);
-    const char *realm = realm_or_none(server->realm), *error;
+    avcsec_keyfile_t file;
     published_t *published;
+    const char *error;
 
     server->ring = NULL;
     if (!server->key_file)
         return APR_SUCCESS;
-    if (!(published = find_published(server->key_file, realm)) &&
-        !(published = add_published(s->process->pool, server->key_file, realm)))
+    file = file_of(s);
+    if (!(published = find_published(&file)) &&
+        !(published = add_published(s->process->pool, &file)))
         return APR_ENOMEM;
     server->ring = published->ring;
     if (!(error = refresh(pconf, published)))
         return APR_SUCCESS;
     if (is_cold) {
-        avcsec_log_notice(s, AVCSEC_NOTICE_CONFIG, "AvcKeyFile %s %s", published->path, error);
+        avcsec_log_notice(s, AVCSEC_NOTICE_CONFIG, "AvcKeyFile %s %s", published->file.path, error);
         return APR_EGENERAL;
     }
     avcsec_log_notice(s,
                       atomic_load(&published->ring->read_at) ? AVCSEC_NOTICE_KEYS_REFUSED
                                                              : AVCSEC_NOTICE_KEYS_MISSING,
-                      "AvcKeyFile %s %s", published->path, error);
+                      "AvcKeyFile %s %s", published->file.path, error);
     return APR_SUCCESS;
 }
 
@@ -316,30 +259,6 @@ apr_status_t avcsec_keys_load(apr_pool_t *pconf, server_rec *main_server)
     return APR_SUCCESS;
 }
 
-static bool is_unchanged(const published_t *published)
-{
-    struct stat st;
-    identity_t now = {.size = 0};
-
-    if ((published->is_mounted ? stat : lstat)(published->path, &st) == 0)
-        now = (identity_t){st.st_dev, st.st_ino, st.st_size, st.st_mtim, st.st_ctim};
-    return now.device == published->identity.device && now.inode == published->identity.inode &&
-           now.size == published->identity.size &&
-           !memcmp(&now.modified, &published->identity.modified, sizeof(now.modified)) &&
-           !memcmp(&now.changed, &published->identity.changed, sizeof(now.changed));
-}
-
-/* A link or an unreadable file gives no identity while it is opened; what lstat sees is
- * remembered, so that it is reported once. */
-static void remember_refused(published_t *published)
-{
-    struct stat st;
-
-    if (!published->identity.inode && lstat(published->path, &st) == 0)
-        published->identity =
-            (identity_t){st.st_dev, st.st_ino, st.st_size, st.st_mtim, st.st_ctim};
-}
-
 static bool is_configured(const server_rec *s, const avcsec_ring_t *ring)
 {
     while (s && avcsec_config_server(s)->ring != ring)
@@ -353,16 +272,17 @@ void avcsec_keys_refresh(apr_pool_t *p, server_rec *main_server)
 
     for (published_t *published = retain()->first; published; published = published->next) {
         /* A file that no configuration names any more may go without a word. */
-        if (!is_configured(main_server, published->ring) || is_unchanged(published))
+        if (!is_configured(main_server, published->ring) ||
+            avcsec_keyfile_is_unchanged(p, &published->file, &published->ring->keys,
+                                        &published->state))
             continue;
-        if ((error = refresh(p, published))) {
-            remember_refused(published);
+        if ((error = refresh(p, published)))
             avcsec_log_notice(main_server, AVCSEC_NOTICE_KEYS_REFUSED,
-                              "AvcKeyFile %s %s; the keys read before stay", published->path,
+                              "AvcKeyFile %s %s; the keys read before stay", published->file.path,
                               error);
-        } else
+        else
             avcsec_log_notice(main_server, AVCSEC_NOTICE_KEYS_CHANGED,
-                              "AvcKeyFile %s changed and is in use", published->path);
+                              "AvcKeyFile %s changed and is in use", published->file.path);
     }
 }
 
@@ -449,6 +369,83 @@ bool avcsec_keys_is_password(const server_rec *s, avcsec_slice_t text, int64_t n
     return is_one;
 }
 
+/* Copies the key that signs now; false if there is none. */
+static bool copy_signer(const avcsec_ring_t *ring, avcsec_purpose_t purpose, int64_t now,
+                        avcsec_key_t *key)
+{
+    const avcsec_slice_t any = {0};
+    unsigned sequence;
+
+    for (int i = 0; ring && i < TRIES; i++) {
+        const avcsec_key_t *found;
+
+        if (!begin_read(ring, &sequence))
+            continue;
+        if ((found = avcsec_keyring_signer(&ring->keys, purpose, any, now)))
+            *key = *found;
+        if (was_steady(ring, sequence))
+            return found != NULL;
+    }
+    return false;
+}
+
+/* The same for JWTs. */
+static bool copy_jwt_signer(const avcsec_ring_t *ring, avcsec_algorithm_t algorithm, int64_t now,
+                            avcsec_key_t *key)
+{
+    unsigned sequence;
+
+    for (int i = 0; ring && i < TRIES; i++) {
+        const avcsec_key_t *found;
+
+        if (!begin_read(ring, &sequence))
+            continue;
+        if ((found = avcsec_keyring_jwt_signer(&ring->keys, algorithm, now)))
+            *key = *found;
+        if (was_steady(ring, sequence))
+            return found != NULL;
+    }
+    return false;
+}
+
+/* NULL if the key that was found may sign what holds until `exp`; else why none does. */
+static const char *judge_signer(bool is_found, int64_t exp, avcsec_key_t *key)
+{
+    bool outlives = is_found && key->until && exp > key->until;
+
+    if (is_found && !outlives)
+        return NULL;
+    avcsec_wipe(key, sizeof(*key));
+    return outlives
+               ? "the token would outlive the key that signs now (until=): add the next key, whose "
+                 "from= has come, to AvcKeyFile with `avcsec keygen`"
+               : "no key of AvcKeyFile may sign now: add one with `avcsec keygen`, or look at its "
+                 "from=, until= and for=";
+}
+
+const char *avcsec_keys_jwt_signer(const server_rec *s, avcsec_algorithm_t algorithm, int64_t now,
+                                   int64_t exp, avcsec_key_t *key)
+{
+    bool is_found = copy_jwt_signer(avcsec_config_server(s)->ring, algorithm, now, key);
+
+    return judge_signer(is_found, exp, key);
+}
+
+const char *avcsec_keys_signer(const server_rec *s, avcsec_purpose_t purpose, int64_t now,
+                               int64_t exp, avcsec_key_t *key)
+{
+    bool is_found = copy_signer(avcsec_config_server(s)->ring, purpose, now, key);
+
+    return judge_signer(is_found, exp, key);
+}
+
+bool avcsec_keys_at(const server_rec *s, size_t place, avcsec_key_t *key)
+{
+    const avcsec_ring_t *ring = avcsec_config_server(s)->ring;
+
+    return ring && copy_key(ring, place, key);
+}
+
 void avcsec_keys_used(const server_rec *s, avcsec_slice_t kid, int64_t now)
 {
     avcsec_ring_t *ring = avcsec_config_server(s)->ring;
@@ -492,9 +489,10 @@ void avcsec_keys_walk(const server_rec *main_server, avcsec_keys_visit_t *visit,
 
         if (!is_configured(main_server, p->ring))
             continue;
-        visit(baton, p->path, p->realm, read_at, NULL, 0);
+        visit(baton, p->file.path, p->file.realm, read_at, NULL, 0);
         for (size_t i = 0; copy_key(p->ring, i, &key); i++)
-            visit(baton, p->path, p->realm, read_at, &key, atomic_load(&p->ring->last_used[i]));
+            visit(baton, p->file.path, p->file.realm, read_at, &key,
+                  atomic_load(&p->ring->last_used[i]));
     }
     avcsec_wipe(&key, sizeof(key));
 }

@@ -6,6 +6,14 @@
  * is derived from it in a mapping that children inherit; a changed file reaches
  * running children without a reload, and the file itself stays closed to them. The
  * mappings outlive restarts, so a server that runs never loses its keys to a bad file.
+ *
+ * What children get is what they need and no more. Of hs256 keys: what is derived for one
+ * realm. Of ed25519 and es256 keys, whose PEM files the parent reads likewise: the public
+ * half. Only of the key file of a server that issues JWTs somewhere (AvcTokenFormat jwt) are
+ * private halves published as well and, of hs256 keys that are for session, the secret
+ * itself: a JWT's HMAC knows no derivation. Children serve all virtual hosts, so whoever
+ * takes one over can sign what any of these can, until the keys are replaced; the files
+ * stay closed to him, and a secret that signs no JWT stays out of his reach.
  */
 #ifndef AVCSEC_KEYS_H
 #define AVCSEC_KEYS_H
@@ -17,11 +25,17 @@
 
 typedef struct avcsec_ring_t avcsec_ring_t;
 
-/* Phase check_config: NULL, or why this file cannot be used. *is_denied: the caller
- * may not read it, which says nothing about the file. *has_password: one of its keys is
- * a password. */
-const char *avcsec_keys_check(apr_pool_t *p, const avcsec_key_file_t *file, const char *realm,
-                              bool *is_denied, bool *has_password);
+/* What a key file has. */
+typedef struct {
+    bool has_password;
+    bool has_secret, has_pair; /* that can sign JWTs: hs256 for session; ed25519, es256 */
+    const char *shares_more;   /* the secret that signs them now signs other things: its key id */
+} avcsec_keys_found_t;
+
+/* Phase check_config: NULL, or why the server's key file cannot be used. *is_denied: the
+ * caller may not read it, which says nothing about the file. */
+const char *avcsec_keys_check(apr_pool_t *p, const server_rec *s, bool *is_denied,
+                              avcsec_keys_found_t *found);
 
 /* This process has started a server before: it restarts. */
 bool avcsec_keys_is_restart(void);
@@ -36,6 +50,18 @@ void avcsec_keys_refresh(apr_pool_t *p, server_rec *main_server);
 /* Keys of a server for core; a server without a key file has none. */
 avcsec_keys_t avcsec_keys_of(const server_rec *s);
 bool avcsec_keys_has(const server_rec *s);
+
+/* Copies the key that signs for `purpose` now, for what holds until `exp`; the caller wipes
+ * it. Otherwise why no key does and what to do: a sentence for the administrator. */
+const char *avcsec_keys_signer(const server_rec *s, avcsec_purpose_t purpose, int64_t now,
+                               int64_t exp, avcsec_key_t *key);
+
+/* The same for JWTs, with a key of this algorithm; AVCSEC_NO_ALGORITHM: a pair before hs256. */
+const char *avcsec_keys_jwt_signer(const server_rec *s, avcsec_algorithm_t algorithm, int64_t now,
+                                   int64_t exp, avcsec_key_t *key);
+
+/* Copies the key at that place of the server's file; false behind the last. */
+bool avcsec_keys_at(const server_rec *s, size_t place, avcsec_key_t *key);
 
 /* `text` is one of the server's passwords. Writes its key id. */
 bool avcsec_keys_is_password(const server_rec *s, avcsec_slice_t text, int64_t now,

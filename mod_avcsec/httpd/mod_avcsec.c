@@ -3,16 +3,25 @@
  * The module record and the hook table, nothing more. Why each hook stands where it
  * does is told in the header of the function that it calls.
  */
+#include "admission.h"
 #include "answer.h"
 #include "checks.h"
 #include "config.h"
 #include "facts.h"
 #include "files.h"
+#include "front.h"
 #include "gate.h"
+#include "handlers.h"
+#include "jwks.h"
 #include "keys.h"
 #include "log.h"
 #include "pace.h"
+#include "rate.h"
+#include "session.h"
+#include "revocations.h"
+#include "spend.h"
 #include "status.h"
+#include "store.h"
 #include "strip.h"
 
 #include "http_core.h"
@@ -39,9 +48,23 @@ static int load_keys(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, ser
     return avcsec_keys_load(pconf, s) == APR_SUCCESS ? OK : HTTP_INTERNAL_SERVER_ERROR;
 }
 
+static int open_store(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s)
+{
+    const char *error;
+
+    (void)plog, (void)ptemp;
+    if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG)
+        return OK;
+    if (!(error = avcsec_store_open(pconf, s)) && !(error = avcsec_revocations_load(pconf, s)))
+        return OK;
+    avcsec_log_notice(s, AVCSEC_NOTICE_CONFIG, "%s", error);
+    return HTTP_INTERNAL_SERVER_ERROR;
+}
+
 static int refresh_keys(apr_pool_t *p, server_rec *s)
 {
     avcsec_keys_refresh(p, s);
+    avcsec_revocations_refresh(p, s);
     return OK;
 }
 
@@ -57,7 +80,10 @@ static void register_hooks(apr_pool_t *p)
     ap_hook_pre_config(reset_config, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_check_config(avcsec_checks_run, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(load_keys, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_post_config(open_store, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(avcsec_files_prepare, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_post_config(avcsec_handlers_note, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_post_config(avcsec_rate_prepare, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_monitor(refresh_keys, NULL, NULL, APR_HOOK_MIDDLE);
 
     ap_hook_post_read_request(avcsec_facts_gather, NULL, NULL, APR_HOOK_REALLY_FIRST - 1);
@@ -68,12 +94,20 @@ static void register_hooks(apr_pool_t *p)
                            APR_HOOK_MIDDLE);
     ap_hook_map_to_storage(avcsec_files_map, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_perdir_config(avcsec_gate_after_sections, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_post_perdir_config(avcsec_session_preflight, NULL, NULL, APR_HOOK_LAST);
     ap_hook_type_checker(avcsec_files_type, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_fixups(avcsec_answer_environment, NULL, NULL, APR_HOOK_REALLY_LAST);
     ap_hook_handler(avcsec_gate_before_handlers, NULL, before_cache, APR_HOOK_REALLY_FIRST - 1);
+    ap_hook_handler(avcsec_spend_before_handlers, NULL, before_cache, APR_HOOK_REALLY_FIRST);
     ap_hook_handler(avcsec_files_serve, NULL, before_cache, APR_HOOK_REALLY_FIRST);
+    ap_hook_handler(avcsec_session_answer, NULL, before_cache, APR_HOOK_REALLY_FIRST);
+    ap_hook_handler(avcsec_session_environment, NULL, before_cache, APR_HOOK_REALLY_FIRST);
+    ap_hook_handler(avcsec_jwks_answer, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_handler(avcsec_admission_handle, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_handler(avcsec_front_handle, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_insert_error_filter(avcsec_log_denied, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_log_transaction(avcsec_strip_for_log, NULL, before_logs, APR_HOOK_REALLY_FIRST);
+    ap_hook_log_transaction(avcsec_session_forget, NULL, before_logs, APR_HOOK_REALLY_FIRST);
 
     avcsec_answer_register(p);
     avcsec_gate_register_providers(p);

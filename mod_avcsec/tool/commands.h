@@ -19,6 +19,7 @@ extern const avcsec_command_t avcsec_command_keygen;
 extern const avcsec_command_t avcsec_command_pagekey;
 extern const avcsec_command_t avcsec_command_sign;
 extern const avcsec_command_t avcsec_command_token;
+extern const avcsec_command_t avcsec_command_revoke;
 extern const avcsec_command_t avcsec_command_verify;
 extern const avcsec_command_t avcsec_command_explain;
 

@@ -99,6 +99,14 @@ class Machine:
             with open(real, "w") as out:
                 os.fchmod(out.fileno(), 0o600)
                 out.write(tokens.KEY_FILE)
+                out.write("ed ed25519 file:%s\n" % self.make_pem("/etc/apache2/ed.pem", "-algorithm", "ed25519"))
+
+    def make_pem(self, path, *how):
+        """A private key there; its path on this machine."""
+        real = self.path(path)
+        subprocess.run(["openssl", "genpkey", *how, "-out", real], check=True, capture_output=True)
+        os.chmod(real, 0o600)
+        return real
 
     def environment(self):
         tools = [os.path.join(self.root, "bin"), os.path.join(self.root, "usr/local/bin"),

@@ -11,7 +11,7 @@ from machine import Machine
 
 SHIPPED = read("conf/avcsec.conf")
 # Blocks of lines that start with "#" and no space: what an owner would uncomment.
-OFFERED = re.findall(r"((?:^#(?:Avc|</?Location|    Avc).*\n)+)", SHIPPED, re.MULTILINE)
+OFFERED = re.findall(r"((?:^#(?:Avc|</?Location|    (?:Avc|SetHandler )).*\n)+)", SHIPPED, re.MULTILINE)
 
 
 def test_as_shipped_it_is_inert():

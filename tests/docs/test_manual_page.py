@@ -67,10 +67,15 @@ def test_lines_of_the_key_file_are_read():
     kinds = [line.split()[1].split("|") for line in block.text.splitlines()]
     assert sorted(sum(kinds, [])) == ["ed25519", "es256", "hs256", "password"]
     times = " from=2020-01-01T00:00:00Z until=2040-01-01T00:00:00Z"
-    values = {"hs256": tokens.SECRETS["k1"] + " for=file,call", "password": tokens.PASSWORD}
+    machine = Machine("")
+    values = {"hs256": tokens.SECRETS["k1"] + " for=file,call", "password": tokens.PASSWORD,
+              "ed25519": "file:" + machine.make_pem("/etc/apache2/ed.pem", "-algorithm", "ed25519"),
+              "es256": "file:" + machine.make_pem("/etc/apache2/es.pem", "-algorithm", "EC", "-pkeyopt",
+                                                  "ec_paramgen_curve:P-256")}
     for kind in sum(kinds, []):
-        line = "x1 %s %s%s\n" % (kind, values.get(kind, "file:/etc/apache2/x1.pem"), times)
-        server = Httpd('AvcKeyFile "@keys@"\n', keys="k1 hs256 %s\n" % tokens.SECRETS["k2"] + line)
+        line = "x1 %s %s%s\n" % (kind, values[kind], times)
+        server = Httpd('AvcKeyFile "@keys@"\n', keys="k1 hs256 %s\n" % tokens.SECRETS["k2"] + line,
+                       started_by="root" if settings.AS_ROOT else None)
         assert server.configtest() == (0, "Syntax OK\n"), line
 
 

@@ -14,20 +14,21 @@ from avc import httpd, logs, php, settings  # noqa: E402
 def pytest_configure(config):
     config.addinivalue_line("markers", "smoke: the part that also runs under sanitizers")
     config.addinivalue_line("markers", "root: about servers that root starts; needs root")
+    config.addinivalue_line("markers", "json: about JSON; needs a build with jansson")
     httpd.home = httpd.Home()
     config.add_cleanup(httpd.home.remove)
     config.add_cleanup(httpd.end_all)
 
 
 def pytest_collection_modifyitems(config, items):
-    """Tests about root's privileges can't be run by anybody else; the run says so."""
-    if settings.AS_ROOT:
-        return
-    kept = [item for item in items if not item.get_closest_marker("root")]
-    gone = [item for item in items if item.get_closest_marker("root")]
+    """Tests about root's privileges can't be run by anybody else, and those about JSON not on a
+    build without it; the run says so."""
+    missing = [mark for mark, is_there in (("root", settings.AS_ROOT),
+                                           ("json", settings.reads_json())) if not is_there]
+    gone = [item for item in items if any(item.get_closest_marker(mark) for mark in missing)]
     if gone:
         config.hook.pytest_deselected(items=gone)
-        items[:] = kept
+        items[:] = [item for item in items if item not in gone]
 
 
 @pytest.fixture(scope="session")

@@ -51,13 +51,12 @@ static void undecided(void)
           "what is no verdict is refused");
 }
 
-/* SPEC lists the checks in this order; each has its word. This version takes no token back,
- * so "revoked" is not among them. */
+/* SPEC lists the checks in this order; each has its word. */
 static void order(void)
 {
-    static const char *const words[] = {"no-token",  "malformed", "purpose", "unknown-key",
-                                        "signature", "argument",  "expired", "not-yet-valid",
-                                        "address",   "origin",    "method",  "used-up"};
+    static const char *const words[] = {
+        "no-token",      "malformed", "purpose", "unknown-key", "signature", "argument", "expired",
+        "not-yet-valid", "revoked",   "address", "origin",      "method",    "used-up"};
 
     for (size_t i = 0; i < COUNT_OF(words); i++)
         check(strcmp(avcsec_verdict_word((avcsec_verdict_t)(AVCSEC_NO_TOKEN + (int)i)), words[i]) ==

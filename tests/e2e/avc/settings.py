@@ -37,6 +37,12 @@ def module():
     return built("AVCSEC_MODULE", "build/**/.libs/mod_avcsec.so", "build/**/mod_avcsec.so")
 
 
+def reads_json():
+    """Whether the module was built with jansson."""
+    with open(module(), "rb") as file:
+        return b"json_loadb" in file.read()
+
+
 def tool():
     return built("AVCSEC_TOOL", "build/avcsec", "build/**/avcsec")
 

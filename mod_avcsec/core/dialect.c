@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The table of dialects, and how their messages are read.
+ */
+#include "dialect.h"
+
+#include "query.h"
+
+#include <string.h>
+
+#define NOTHING                                                                                    \
+    {                                                                                              \
+        200, ""                                                                                    \
+    }
+#define STATUS(status)                                                                             \
+    {                                                                                              \
+        status, ""                                                                                 \
+    }
+#define JSON(status, body)                                                                         \
+    {                                                                                              \
+        status, body                                                                               \
+    }
+
+const avcsec_dialect_t avcsec_dialects[] = {
+    {
+        .name = "nginx-rtmp",
+        .event = "call",
+        .acts = "connect=connect play=play publish=publish",
+        .notes = "done *_done disconnect update*",
+        .app = "app",
+        .room = "name",
+        .client = "addr",
+        .page = "pageurl",
+        .token = "avc name~ tcurl?",
+        .renames = "Location",
+        .yes = NOTHING,
+        .no = STATUS(403),
+        .no_token = STATUS(403),
+        .noted = NOTHING,
+        .known = "tested against nginx-rtmp 1.2.2",
+    },
+    {
+        .name = "srs",
+        .is_json = true,
+        .event = "action",
+        .acts = "on_connect=connect on_play=play on_publish=publish",
+        .notes = "on_close on_unpublish on_stop on_dvr on_hls on_hls_notify",
+        .app = "app",
+        .room = "stream",
+        .client = "ip",
+        .page = "pageUrl",
+        .token = "param? tcUrl?",
+        .yes = JSON(200, "{\"code\":0}"),
+        .no = JSON(403, "{\"code\":403}"),
+        .no_token = JSON(403, "{\"code\":403}"),
+        .noted = JSON(200, "{\"code\":0}"),
+        .known = "from its documentation",
+    },
+    {
+        .name = "mediamtx",
+        .is_json = true,
+        .event = "action",
+        .acts = "read=play playback=play publish=publish",
+        .notes = "",
+        .client = "ip",
+        .path = "path",
+        .token = "token~ query? password~",
+        .yes = NOTHING,
+        .no = STATUS(403),
+        /* RTSP clients send what they have only when they are asked for it. */
+        .no_token = STATUS(401),
+        .noted = NOTHING,
+        .known = "from its documentation",
+    },
+    {
+        .name = "ovenmediaengine",
+        .is_json = true,
+        .event = "request.direction",
+        .acts = "outgoing=play incoming=publish",
+        .notes = "",
+        .when = "request.status",
+        .asks = "opening",
+        .client = "client.address",
+        .path = "request.url",
+        .is_url = true,
+        .token = "request.url?",
+        .yes = JSON(200, "{\"allowed\":true}"),
+        .no = JSON(200, "{\"allowed\":false,\"reason\":\"not allowed\"}"),
+        .no_token = JSON(200, "{\"allowed\":false,\"reason\":\"not allowed\"}"),
+        .noted = JSON(200, "{}"),
+        .known = "from its documentation",
+    },
+    {
+        .name = "ant-media",
+        .is_json = true,
+        .acts = "publish",
+        .app = "appName",
+        .room = "streamId",
+        .token = "token~ queryParams?",
+        .yes = NOTHING,
+        .no = STATUS(403),
+        .no_token = STATUS(403),
+        .noted = NOTHING,
+        .known = "from its documentation",
+    },
+    {
+        .name = "red5pro",
+        .is_json = true,
+        .event = "type",
+        .acts = "subscriber=play publisher=publish",
+        .notes = "",
+        .room = "streamID",
+        .token = "token~ password~",
+        .yes = JSON(200, "{\"result\":true}"),
+        .no = JSON(200, "{\"result\":false}"),
+        .no_token = JSON(200, "{\"result\":false}"),
+        .noted = NOTHING,
+        .known = "from its documentation",
+    },
+    {.name = NULL},
+};
+
+const avcsec_dialect_t *avcsec_dialect_find(avcsec_slice_t name)
+{
+    for (const avcsec_dialect_t *d = avcsec_dialects; d->name; d++)
+        if (avcsec_slice_equals_nocase(name, avcsec_slice_of(d->name)))
+            return d;
+    return NULL;
+}
+
+/* ---- Forms ---- */
+
+static bool has_control(avcsec_slice_t text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (avcsec_is((unsigned char)text.p[i], AVCSEC_CONTROL))
+            return true;
+    return false;
+}
+
+bool avcsec_form_is_clean(avcsec_slice_t text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        int byte = avcsec_escape_at(text.p + i, text.len - i);
+
+        if (avcsec_is((unsigned char)(byte < 0 ? text.p[i] : byte), AVCSEC_CONTROL))
+            return false;
+    }
+    return true;
+}
+
+bool avcsec_form_get(avcsec_slice_t text, avcsec_slice_t name, char *room, avcsec_slice_t *value)
+{
+    avcsec_argument_t argument;
+
+    while (avcsec_query_next(&text, &argument))
+        if (avcsec_slice_unescapes_to(argument.name, name)) {
+            *value = (avcsec_slice_t){room, avcsec_slice_unescape(argument.value, false, room)};
+            return true;
+        }
+    return false;
+}
+
+/* ---- Messages ---- */
+
+/* What reading a message needs; `room` shrinks as values are decoded into it. */
+typedef struct {
+    const avcsec_fields_t *fields;
+    char *room;
+    size_t left;
+    bool is_bad;
+} reader_t;
+
+static avcsec_slice_t field(reader_t *reader, const char *name)
+{
+    avcsec_slice_t value = {0};
+
+    if (name && (!reader->fields->get(reader->fields->baton, name, &value) || has_control(value)))
+        reader->is_bad = true;
+    return value;
+}
+
+static avcsec_slice_t decoded(reader_t *reader, avcsec_slice_t text)
+{
+    avcsec_slice_t value = {reader->room, 0};
+
+    if (!text.p)
+        return text;
+    if (text.len > reader->left) {
+        reader->is_bad = true;
+        return value;
+    }
+    value.len = avcsec_slice_unescape(text, false, reader->room);
+    reader->room += value.len;
+    reader->left -= value.len;
+    reader->is_bad |= has_control(value);
+    return value;
+}
+
+/* The act that `value` stands for in "value=act value=act"; absent if it is none. */
+static avcsec_slice_t act_of(const char *acts, avcsec_slice_t value)
+{
+    avcsec_slice_t rest = avcsec_slice_of(acts), pair, name, none = {0};
+
+    while (avcsec_slice_cut(&rest, ' ', &pair)) {
+        avcsec_slice_cut(&pair, '=', &name);
+        if (avcsec_slice_equals(name, value))
+            return pair.p ? pair : name;
+    }
+    return none;
+}
+
+static bool is_note(const char *patterns, avcsec_slice_t value)
+{
+    avcsec_slice_t rest = avcsec_slice_of(patterns), pattern;
+
+    while (value.len && avcsec_slice_cut(&rest, ' ', &pattern))
+        if (pattern.len && avcsec_slice_matches(value, pattern, false))
+            return true;
+    return false;
+}
+
+static avcsec_slice_t query_of(avcsec_slice_t text)
+{
+    avcsec_slice_t rest = text, before;
+
+    avcsec_slice_cut(&rest, '?', &before);
+    return rest.p ? rest : text;
+}
+
+static avcsec_slice_t token_at(reader_t *reader, avcsec_slice_t place)
+{
+    char last = place.p[place.len - 1], name[64] = "";
+    avcsec_slice_t value, none = {0};
+    avcsec_argument_t argument;
+
+    if (place.len >= sizeof(name))
+        return none;
+    memcpy(name, place.p, place.len - (last == '?' || last == '~'));
+    value = field(reader, name);
+    if (last == '~')
+        return avcsec_slice_has_prefix(value, AVCSEC_LITERAL("avc1~")) ? value : none;
+    if (last != '?')
+        return value;
+    value = query_of(value);
+    while (avcsec_query_next(&value, &argument))
+        if (avcsec_query_is_token(argument))
+            return decoded(reader, argument.value.p ? argument.value : AVCSEC_LITERAL(""));
+    return none;
+}
+
+static avcsec_slice_t find_token(reader_t *reader, const char *places)
+{
+    avcsec_slice_t rest = avcsec_slice_of(places), place, token = {0};
+
+    while (!token.p && avcsec_slice_cut(&rest, ' ', &place))
+        token = token_at(reader, place);
+    return token;
+}
+
+/* "scheme://host/app/room...?query" */
+static void read_url(reader_t *reader, avcsec_slice_t url, avcsec_wish_t *wish)
+{
+    avcsec_slice_t rest = url, piece;
+
+    avcsec_slice_cut(&rest, '?', &url);
+    for (int i = 0; i < 3; i++)
+        avcsec_slice_cut(&url, '/', &piece);
+    if (avcsec_slice_cut(&url, '/', &piece))
+        wish->app = decoded(reader, piece);
+    if (avcsec_slice_cut(&url, '/', &piece))
+        wish->room = decoded(reader, piece);
+}
+
+/* "app/room", or a room alone. */
+static void read_path(avcsec_slice_t path, avcsec_wish_t *wish)
+{
+    size_t slash = path.len;
+
+    while (slash > 0 && path.p[slash - 1] != '/')
+        slash--;
+    if (!path.p)
+        return;
+    wish->room = (avcsec_slice_t){path.p + slash, path.len - slash};
+    if (slash)
+        wish->app = (avcsec_slice_t){path.p, slash - 1};
+}
+
+static void read_wish(reader_t *reader, const avcsec_dialect_t *dialect, avcsec_wish_t *wish)
+{
+    avcsec_slice_t client = field(reader, dialect->client);
+
+    wish->app = field(reader, dialect->app);
+    wish->room = field(reader, dialect->room);
+    wish->page = field(reader, dialect->page);
+    if (wish->page.p && !wish->page.len)
+        wish->page.p = NULL;
+    if (dialect->path && dialect->is_url)
+        read_url(reader, field(reader, dialect->path), wish);
+    else if (dialect->path)
+        read_path(field(reader, dialect->path), wish);
+    if (dialect->client) {
+        wish->has_client = avcsec_address_parse(client, &wish->client);
+        reader->is_bad |= !wish->has_client;
+    }
+    wish->token = find_token(reader, dialect->token);
+    wish->is_room_of_token = dialect->renames && avcsec_slice_equals(wish->token, wish->room) &&
+                             avcsec_slice_has_prefix(wish->room, AVCSEC_LITERAL("avc1~"));
+    wish->is_asked_again = avcsec_slice_equals(wish->act, AVCSEC_LITERAL("connect"));
+}
+
+avcsec_message_t avcsec_dialect_read(const avcsec_dialect_t *dialect, const avcsec_fields_t *fields,
+                                     char room[AVCSEC_DIALECT_ROOM], avcsec_wish_t *wish)
+{
+    reader_t reader = {fields, room, AVCSEC_DIALECT_ROOM, false};
+    avcsec_slice_t event = field(&reader, dialect->event), when;
+
+    *wish = (avcsec_wish_t){.has_client = false};
+    wish->act = dialect->event ? act_of(dialect->acts, event) : avcsec_slice_of(dialect->acts);
+    if (reader.is_bad)
+        return AVCSEC_MESSAGE_BAD;
+    if (!wish->act.p)
+        return is_note(dialect->notes, event) ? AVCSEC_MESSAGE_NOTE : AVCSEC_MESSAGE_BAD;
+    if (dialect->when) {
+        when = field(&reader, dialect->when);
+        if (!when.len || reader.is_bad)
+            return AVCSEC_MESSAGE_BAD;
+        if (!avcsec_slice_equals(when, avcsec_slice_of(dialect->asks)))
+            return AVCSEC_MESSAGE_NOTE;
+    }
+    read_wish(&reader, dialect, wish);
+    return reader.is_bad ? AVCSEC_MESSAGE_BAD : AVCSEC_MESSAGE_ASKS;
+}

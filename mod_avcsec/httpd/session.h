@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Session tokens are issued here: to AVChat's SWF, to pages that ask, and into the
+ * environment of pages that are made. What they say stands in the configuration; nothing
+ * that a client says goes into one, but through the administrator's expressions.
+ */
+#ifndef AVCSEC_SESSION_H
+#define AVCSEC_SESSION_H
+
+#include "config.h"
+
+/* Hook post_perdir_config: a browser's preflight to a place that issues tokens needs no
+ * login (Fetch standard). */
+int avcsec_session_preflight(request_rec *r);
+
+/* Hook handler, before mod_cache and mod_proxy: SetHandler avcsec-token (JSON for pages) and
+ * avcsec-token-request (AVChat's form). */
+int avcsec_session_answer(request_rec *r);
+
+/* Hook handler, before all that answer: AVC_TOKEN, where AvcTokenEnv is on. Handlers run for
+ * answers alone, never for look-ups. */
+int avcsec_session_environment(request_rec *r);
+
+/* Hook log_transaction, before every log: AVC_TOKEN is no business of theirs. */
+int avcsec_session_forget(request_rec *r);
+
+#endif

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * avcsec revoke: takes tokens back before their end, by a line in a file that the server
+ * watches. The file is replaced in one step and on disk before the command ends; entries
+ * whose time is over are left out.
+ */
+#include "claims.h"
+#include "commands.h"
+#include "complain.h"
+#include "json.h"
+#include "when.h"
+
+#include "core/b64url.h"
+#include "core/revocation.h"
+#include "core/utc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+typedef struct {
+    const char *file, *id, *sub, *kid, *before, *keep;
+} revoke_options_t;
+
+static const avcsec_option_t revoke_options[] = {
+    {"file", "F", offsetof(revoke_options_t, file), AVCSEC_OPTION_TEXT,
+     "the file that AvcRevocations names; it is made if it is not there"},
+    {"id", "ID", offsetof(revoke_options_t, id), AVCSEC_OPTION_TEXT, "the token of this id"},
+    {"sub", "USER", offsetof(revoke_options_t, sub), AVCSEC_OPTION_TEXT, "this user's tokens"},
+    {"kid", "K", offsetof(revoke_options_t, kid), AVCSEC_OPTION_TEXT, "tokens of this key"},
+    {"before", "TIME", offsetof(revoke_options_t, before), AVCSEC_OPTION_TEXT,
+     "only tokens issued before TIME, or that do not say when;\n"
+     "alone: all such tokens"},
+    {"keep", "SPAN", offsetof(revoke_options_t, keep), AVCSEC_OPTION_TEXT,
+     "how long the entry stands, longer than any token lives;\n"
+     "365d if it is not given"},
+    {.name = NULL},
+};
+
+static bool set_value(avcsec_revocation_t *entry, const char *value)
+{
+    size_t len = strlen(value);
+
+    if (len > sizeof(entry->value))
+        return avcsec_complain("the value is longer than 256 characters");
+    memcpy(entry->value, value, len);
+    entry->len = len;
+    return true;
+}
+
+static bool set_user(avcsec_revocation_t *entry, const char *user)
+{
+    size_t len = strlen(user);
+
+    if (AVCSEC_B64URL_CHARS(len) > sizeof(entry->value))
+        return avcsec_complain("--sub: the name is too long for a token");
+    entry->len = avcsec_b64url_encode((const unsigned char *)user, len, entry->value);
+    return true;
+}
+
+static bool read_target(const revoke_options_t *options, avcsec_revocation_t *entry)
+{
+    int given = (options->id != NULL) + (options->sub != NULL) + (options->kid != NULL);
+
+    if (given > 1)
+        return avcsec_complain("give one of --id, --sub and --kid; two calls make two entries");
+    if (!given && !options->before)
+        return avcsec_complain("give --id, --sub, --kid or --before: what is taken back");
+    entry->kind = options->id    ? AVCSEC_REVOKE_ID
+                  : options->sub ? AVCSEC_REVOKE_SUB
+                  : options->kid ? AVCSEC_REVOKE_KID
+                                 : AVCSEC_REVOKE_ALL;
+    if (options->sub)
+        return set_user(entry, options->sub);
+    return !given || set_value(entry, options->id ? options->id : options->kid);
+}
+
+/* The entry as a line that reads back as itself. */
+static bool make_entry(const revoke_options_t *options, int64_t now, avcsec_revocation_t *entry,
+                       char line[AVCSEC_REVOCATION_LINE_MAX], size_t *len)
+{
+    avcsec_revocation_t again;
+    const char *error;
+    int64_t span;
+
+    memset(entry, 0, sizeof(*entry));
+    if (!read_target(options, entry) ||
+        (options->before && !avcsec_when_read("before", options->before, &entry->before)) ||
+        !avcsec_when_read_span("keep", options->keep ? options->keep : "365d", &span))
+        return false;
+    entry->until = now + span;
+    *len = avcsec_revocation_write(entry, line);
+    if (!avcsec_revocation_parse((avcsec_slice_t){line, *len - 1}, &again, &error))
+        return avcsec_complain("%s", error ? error : "nothing to take back");
+    return true;
+}
+
+/* ---- The file ---- */
+
+/* What is in it now, terminated and the caller's to free; "" if it is not there. */
+static char *read_old(const char *path, struct stat *st)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    char *text = calloc(1, AVCSEC_REVOCATIONS_FILE_MAX + 2);
+    ssize_t len;
+
+    memset(st, 0, sizeof(*st));
+    if (!text || (fd < 0 && errno == ENOENT))
+        return text;
+    len = fd < 0 || fstat(fd, st) || !S_ISREG(st->st_mode)
+              ? -1
+              : read(fd, text, AVCSEC_REVOCATIONS_FILE_MAX + 1);
+    if (fd >= 0)
+        close(fd);
+    if (len >= 0)
+        return text;
+    avcsec_complain("%s: it is no file that can be read", path);
+    free(text);
+    return NULL;
+}
+
+static bool put(FILE *out, const avcsec_revocations_t *list, const char *line)
+{
+    char old[AVCSEC_REVOCATION_LINE_MAX];
+    bool is_there = false;
+
+    fputs("# Written by avcsec revoke; entries whose time is over are left out.\n", out);
+    for (size_t i = 0; i < list->count; i++) {
+        avcsec_revocation_write(&list->entries[i], old);
+        fputs(old, out);
+        is_there |= strcmp(old, line) == 0;
+    }
+    if (!is_there)
+        fputs(line, out);
+    return fflush(out) == 0 && fsync(fileno(out)) == 0;
+}
+
+static bool replace(const char *path, const struct stat *old, const avcsec_revocations_t *list,
+                    const char *line)
+{
+    char fresh[4096];
+    FILE *out;
+    int fd;
+
+    if (snprintf(fresh, sizeof(fresh), "%s.new", path) >= (int)sizeof(fresh))
+        return avcsec_complain("%s: the path is too long", path);
+    fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0)
+        return avcsec_complain("%s: %s", fresh, strerror(errno));
+    if (old->st_nlink && fchown(fd, old->st_uid, old->st_gid) && geteuid() == 0)
+        avcsec_warn("%s: its owner could not be kept", path);
+    out = fdopen(fd, "w");
+    if (!out || !put(out, list, line) || fclose(out) || rename(fresh, path)) {
+        unlink(fresh);
+        return avcsec_complain("%s: %s", path, strerror(errno));
+    }
+    return true;
+}
+
+static bool add(const char *path, const char *line, int64_t now)
+{
+    avcsec_revocations_t *list = malloc(sizeof(*list));
+    struct stat old;
+    char *text = list ? read_old(path, &old) : NULL;
+    const char *error;
+    bool is_done = false;
+    size_t number;
+
+    if (text) {
+        error = avcsec_revocations_parse(avcsec_slice_of(text), now, list, &number);
+        if (error)
+            avcsec_complain("%s line %zu: %s", path, number, error);
+        else if (list->count == AVCSEC_REVOCATIONS_MAX)
+            avcsec_complain("%s is full; revoke a key or a time instead", path);
+        else
+            is_done = replace(path, &old, list, line);
+    }
+    free(text);
+    free(list);
+    return is_done;
+}
+
+static bool take_back(const revoke_options_t *options, const avcsec_common_t *common)
+{
+    char line[AVCSEC_REVOCATION_LINE_MAX];
+    avcsec_revocation_t entry;
+    int64_t now;
+    size_t len;
+
+    if (!options->file)
+        return avcsec_complain("give --file: the file that AvcRevocations names");
+    if (!avcsec_when_now(common->now, &now) || !make_entry(options, now, &entry, line, &len) ||
+        !add(options->file, line, now))
+        return false;
+    if (common->has_json) {
+        avcsec_json_open(NULL, '{');
+        avcsec_json_text("entry", (avcsec_slice_t){line, len - 1});
+        avcsec_json_close('}');
+    } else
+        fputs(line, stdout);
+    return true;
+}
+
+static int run(int argc, char **argv)
+{
+    avcsec_common_t common = {.now = NULL};
+    revoke_options_t options = {.file = NULL};
+    const avcsec_option_group_t groups[] = {
+        {"What is taken back, and where", revoke_options, &options},
+        {"Other options", avcsec_clock_options, &common},
+        {.title = NULL},
+    };
+    avcsec_words_t words;
+    int status;
+
+    if (!avcsec_command_begin(&avcsec_command_revoke, argc, argv, groups, &common, &words, &status))
+        return status;
+    return avcsec_command_has_words(&words, 0, 0, "") && take_back(&options, &common)
+               ? AVCSEC_DONE
+               : AVCSEC_WRONG;
+}
+
+const avcsec_command_t avcsec_command_revoke = {
+    "revoke",
+    "--file F --id ID | --sub USER | --kid K | --before TIME",
+    "Take tokens back before their end",
+    "The server notices the changed file within 15 seconds (AvcRevocations). A token that\n"
+    "does not say when it was issued falls to any --before.",
+    run,
+};

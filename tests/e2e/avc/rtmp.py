@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: Apache-2.0
+# A private nginx with Debian's RTMP module, which asks the web server about its clients, and the
+# clients: ffmpeg as a broadcaster's encoder (OBS sends the same), ffmpeg and rtmpdump as players.
+import os
+import signal
+import subprocess
+import time
+
+from . import httpd, settings
+
+CONFIG = """
+load_module /usr/lib/nginx/modules/ngx_rtmp_module.so;
+daemon off;
+master_process off;
+pid @root@/nginx.pid;
+error_log @root@/error.log info;
+events { worker_connections 256; }
+rtmp {
+    access_log off;
+    server {
+        listen 127.0.0.1:@port@;
+        chunk_size 4096;
+        @server@
+        application live {
+            live on;
+            wait_video off;
+            @application@
+        }
+        application other {
+            live on;
+            @application@
+        }
+    }
+}
+"""
+
+
+class MediaServer:
+    """server and application: lines for nginx.conf; they may use @web@, the web server's port."""
+
+    def __init__(self, web, server="", application=""):
+        self.root = httpd.home.new_root()
+        self.port = httpd.free_port()
+        settings.give(self.root)
+        text = CONFIG.replace("@server@", server).replace("@application@", application)
+        for name, value in (("root", self.root), ("port", self.port), ("web", web.port)):
+            text = text.replace("@%s@" % name, str(value))
+        self.config = os.path.join(self.root, "nginx.conf")
+        with open(self.config, "w") as out:
+            out.write(text)
+        os.chmod(self.config, 0o644)
+        self.process = None
+
+    def __enter__(self):
+        with open(os.path.join(self.root, "stderr.txt"), "wb") as errors:
+            self.process = subprocess.Popen(
+                settings.as_user(["/usr/sbin/nginx", "-c", self.config, "-p", self.root,
+                                  "-e", os.path.join(self.root, "error.log")]),
+                stdin=subprocess.DEVNULL, stdout=errors, stderr=errors, start_new_session=True,
+                cwd="/")
+        deadline = time.time() + 10
+        while httpd.port_is_free(self.port):
+            assert self.process.poll() is None and time.time() < deadline, self.log()
+            time.sleep(0.02)
+        return self
+
+    def __exit__(self, kind, value, trace):
+        os.kill(self.process.pid, signal.SIGTERM)
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+            raise
+
+    def log(self):
+        with open(os.path.join(self.root, "error.log"), encoding="utf-8", errors="replace") as log:
+            return log.read()
+
+    def url(self, app="live", query=""):
+        return "rtmp://127.0.0.1:%d/%s%s" % (self.port, app, "?" + query if query else "")
+
+
+
+class Broadcast:
+    """Publishes a test picture as OBS does: server URL and stream key, joined by a slash."""
+
+    def __init__(self, server_url, key):
+        self.process = subprocess.Popen(
+            ["ffmpeg", "-hide_banner", "-loglevel", "error", "-re", "-f", "lavfi", "-i",
+             "testsrc=size=128x96:rate=10", "-t", "60", "-c:v", "flv", "-g", "5", "-f", "flv",
+             server_url + "/" + key],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+            start_new_session=True)
+
+    def is_refused(self, patience=8):
+        """The encoder gives up by itself, with an error."""
+        try:
+            return self.process.wait(patience) != 0
+        except subprocess.TimeoutExpired:
+            return False
+
+    def stop(self):
+        if self.process.poll() is None:
+            os.kill(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        return self.process.stderr.read().decode("utf-8", "replace")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, value, trace):
+        self.stop()
+
+
+def dump(server_url, stream, *options, patience=6):
+    """(bytes of the stream, what rtmpdump printed); it is stopped once it has a picture."""
+    path = os.path.join(httpd.home.path, "dump.flv")
+    if os.path.exists(path):
+        os.remove(path)
+    with open(path + ".txt", "wb+") as printed:
+        player = subprocess.Popen(
+            ["rtmpdump", "-r", server_url, "-y", stream, "--live", "-m", str(patience), "-o", path]
+            + list(options), stdin=subprocess.DEVNULL, stdout=printed, stderr=printed,
+            start_new_session=True)
+        deadline = time.time() + patience
+        while player.poll() is None and size_of(path) < 5000 and time.time() < deadline:
+            time.sleep(0.05)
+        if player.poll() is None:
+            os.kill(player.pid, signal.SIGKILL)
+        player.wait()
+        printed.seek(0)
+        return size_of(path), printed.read().decode("utf-8", "replace")
+
+
+def size_of(path):
+    return os.path.getsize(path) if os.path.exists(path) else 0
+
+
+def play(url, seconds=1):
+    """Frames that ffmpeg decoded, and what it printed."""
+    done = subprocess.run(
+        ["ffmpeg", "-hide_banner", "-loglevel", "error", "-rw_timeout", "5000000",
+         "-analyzeduration", "300000", "-probesize", "32768", "-i", url, "-t",
+         str(seconds), "-f", "framemd5", "-"],
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=30)
+    frames = [line for line in done.stdout.splitlines() if line and not line.startswith(b"#")]
+    return len(frames), done.stderr.decode("utf-8", "replace")

@@ -1,0 +1,285 @@
+# SPDX-License-Identifier: Apache-2.0
+# AvcSessionFor: what is here needs a session that may do that. WHIP and WHEP as their clients
+# speak them, through mod_proxy; the page's own calls; upgrades.
+import base64
+import http.server
+import itertools
+import os
+import socket
+import threading
+
+import pytest
+
+from avc import tokens
+from avc.peers import ADMIN, STRANGER
+
+serial = itertools.count(1)
+room = tokens.text_claim
+
+CONFIG = """
+AvcKeyFile "@keys@"
+AvcAdmin 127.0.0.3
+AvcOrigins https://studio.example
+ProxyPass "/whip/" "http://127.0.0.1:@media@/whip/"
+ProxyPass "/whep/" "http://127.0.0.1:@media@/whep/"
+ProxyPass "/ws/" "http://127.0.0.1:@media@/ws/" upgrade=websocket
+<LocationMatch "^/whip/(?<room>[^/]+)">
+    AvcSessionFor publish room=%{env:MATCH_ROOM}
+</LocationMatch>
+<LocationMatch "^/whep/(?<room>[^/]+)">
+    AvcSessionFor play room=%{env:MATCH_ROOM} app=live
+</LocationMatch>
+<Location "/ws">
+    AvcSessionFor connect
+</Location>
+<Location "/page">
+    AvcSessionFor connect
+</Location>
+<Location "/page/open">
+    AvcSessionFor Off
+</Location>
+<Location "/page/upload">
+    AvcSessionFor upload
+</Location>
+<Location "/trial">
+    AvcSessionFor connect
+    AvcEnforce Log
+</Location>
+<Location "/both">
+    AvcSessionFor connect
+    AvcSignedURL On
+</Location>
+<Directory "@docroot@/page">
+    DirectoryIndex index.txt
+</Directory>
+"""
+FILES = {name + "/index.txt": name for name in ("page", "page/open", "page/upload", "trial", "both")}
+FILES["page/.htaccess"] = "Satisfy Any\nRequire all granted\nErrorDocument 403 /page/index.txt\n"
+
+
+class Media(http.server.BaseHTTPRequestHandler):
+    """A media server that believes everybody: POST opens, PATCH and DELETE go on."""
+    protocol_version = "HTTP/1.1"
+    seen = []
+
+    def answer(self, status, headers=(), body=b""):
+        length = int(self.headers.get("Content-Length") or 0)
+        self.seen.append((self.command, self.path, dict(self.headers), self.rfile.read(length)))
+        self.send_response(status)
+        for name, value in headers:
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_GET(self):
+        if self.headers.get("Upgrade", "").lower() == "websocket":
+            self.answer(101, [("Upgrade", "websocket"), ("Connection", "Upgrade")])
+            self.close_connection = True
+        else:
+            self.answer(200, body=b"status")
+
+    def do_POST(self):
+        self.answer(201, [("Location", self.path.split("?")[0] + "/session1"), ("ETag", '"e"'),
+                          ("Content-Type", "application/sdp")], b"v=0 answer")
+
+    def do_PATCH(self):
+        self.answer(204)
+
+    def do_DELETE(self):
+        self.answer(200)
+
+    def do_OPTIONS(self):
+        self.answer(200, [("Accept-Post", "application/sdp")])
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture(scope="module")
+def media():
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Media)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield server.server_port
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def web(serve, media):
+    from avc.httpd import USUAL
+    return serve(CONFIG, modules=USUAL + ["proxy_wstunnel"], docroot=FILES, media=media)
+
+
+def session(**how):
+    return tokens.token("/", purpose="session", **how)
+
+
+def once(**how):
+    return session(id="session-for-number-%04d" % next(serial), max=1, **how)
+
+
+def bearer(token):
+    return ("Authorization", "Bearer " + token)
+
+
+SDP = [("Content-Type", "application/sdp")]
+
+
+@pytest.mark.smoke
+def test_a_whip_client_publishes_with_its_bearer(web):
+    """RFC 9725: POST an offer, then PATCH and DELETE the session URL."""
+    Media.seen.clear()
+    key = [bearer(once(act="publish", room=room("room7")))]
+    answer = web.allowed("/whip/room7", "POST", SDP + key, b"v=0 offer", status=201)
+    assert answer.text == "v=0 answer" and answer.get("Location") == "/whip/room7/session1"
+    for _ in range(2):
+        web.allowed("/whip/room7/session1", "PATCH", key, b"a=ice", status=204)
+    web.allowed("/whip/room7/session1", "DELETE", key)
+    web.refused("/whip/room7", "used-up", "POST", SDP + key, b"v=0 offer")
+    assert [method for method, *_ in Media.seen] == ["POST", "PATCH", "PATCH", "DELETE"]
+    assert not any("Authorization" in headers for _, _, headers, _ in Media.seen)
+    assert Media.seen[0][3] == b"v=0 offer"
+
+
+def test_a_whep_player_inherits_the_path_token(web):
+    """A player that knows one URL and no header: the session's URL carries the token on."""
+    Media.seen.clear()
+    token = once(room=room("room7"))
+    answer = web.allowed("/~%s/whep/room7" % token, "POST", SDP, b"v=0 offer", status=201)
+    assert answer.get("Location") == "/~%s/whep/room7/session1" % token
+    web.allowed(answer.get("Location"), "PATCH", (), b"a=ice", status=204)
+    web.allowed(answer.get("Location"), "DELETE")
+    web.refused("/~%s/whep/room7" % token, "used-up", "POST", SDP, b"v=0 offer")
+    assert [path for _, path, *_ in Media.seen] == ["/whep/room7"] + ["/whep/room7/session1"] * 2
+
+
+@pytest.mark.parametrize("carrier", ["query", "path", "header", "cookie"])
+def test_every_carrier_opens(web, carrier):
+    token = session()
+    target, headers = {
+        "query": ("/page/index.txt?avc=" + token, []),
+        "path": ("/~%s/page/index.txt" % token, []),
+        "header": ("/page/index.txt", [bearer(token)]),
+        "cookie": ("/page/index.txt", [("Cookie", "__Host-avc=" + token)])}[carrier]
+    web.allowed(target, headers=headers, shows="page")
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE", "PROPFIND"])
+@pytest.mark.parametrize("name, token, reason, status", [
+    ("none", None, "no-token", 403),
+    ("to play", session(act="play"), "act", 403),
+    ("that says nothing", session(), "act", 403),
+    ("another room's", session(act="publish", room=room("room8")), "room", 403),
+    ("over", session(act="publish", expires=-1, issued=-60), "expired", 410),
+    ("tampered", tokens.tampered(session(act="publish")), "signature", 403),
+    ("a file's", tokens.token("/whip/room7"), "purpose", 403),
+    ("an administrator's", session(act="publish", role="admin"), "role", 403),
+    ("another address's", session(act="publish", ip4="192.0.2.1"), "address", 403),
+])
+def test_no_method_gets_by_without_a_right_session(web, method, name, token, reason, status):
+    Media.seen.clear()
+    web.refused("/whip/room7", reason, method, [bearer(token)] if token else [], status=status)
+    web.refused("/whip/room7/session1", reason, method, [bearer(token)] if token else [],
+                status=status)
+    assert not Media.seen
+
+
+def test_the_role_admin_comes_from_an_administrators_address(web):
+    token = session(role="admin")
+    web.allowed("/page/index.txt?avc=" + token, source=ADMIN, shows="page")
+    web.refused("/page/index.txt?avc=" + token, "role", source=STRANGER)
+
+
+def test_room_and_application_are_those_of_the_place(web):
+    for good in (session(), session(room=room("room7")), session(app="live"),
+                 session(app="live", room=room("room7"))):
+        web.allowed("/whep/room7?avc=" + good, shows="status")
+    web.refused("/whep/room8?avc=" + session(room=room("room7")), "room")
+    web.refused("/whep/room7?avc=" + session(app="other"), "app")
+    web.refused("/page/index.txt?avc=" + session(room=room("room7")), "room")
+    web.refused("/page/index.txt?avc=" + session(app="live"), "app")
+    web.allowed("/whep/Zo%C3%AB?avc=" + session(room=room("Zoë")), shows="status")
+
+
+def test_preflights_are_answered_here(web):
+    Media.seen.clear()
+    asks = [("Access-Control-Request-Method", "POST"),
+            ("Access-Control-Request-Headers", "authorization, content-type")]
+    answer = web.allowed("/whip/room7", "OPTIONS", asks + [("Origin", "https://studio.example")],
+                         status=204)
+    assert answer.get("Access-Control-Allow-Origin") == "https://studio.example"
+    assert "post" in answer.words("Access-Control-Allow-Methods")
+    assert "authorization" in answer.words("Access-Control-Allow-Headers")
+    answer = web.allowed("/whip/room7", "OPTIONS", asks + [("Origin", "https://evil.example")],
+                         status=204)
+    assert answer.get("Access-Control-Allow-Origin") is None
+    web.allowed("/whip/room7", "OPTIONS", status=204)
+    assert not Media.seen
+    answer = web.allowed("/whip/room7", "OPTIONS", [bearer(once(act="publish"))], status=200)
+    assert answer.get("Accept-Post") == "application/sdp"
+    refusal = web.refused("/whip/room7", "no-token", "POST", [("Origin", "https://studio.example")])
+    assert refusal.get("Access-Control-Allow-Origin") == "https://studio.example"
+
+
+def test_a_websocket_spends_its_token_when_it_opens(web):
+    token = once()
+
+    def upgrade(headers=()):
+        key = base64.b64encode(os.urandom(16)).decode()
+        with socket.create_connection(("127.0.0.1", web.port), timeout=10) as sock:
+            sock.sendall(("GET /ws/chat?avc=%s HTTP/1.1\r\nHost: chat.example\r\nUpgrade: websocket\r\n"
+                          "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: %s"
+                          "\r\n\r\n" % (token, key)).encode())
+            return int(sock.recv(4096).split(b" ")[1])
+    assert upgrade() == 101
+    assert upgrade() == 403
+    web.log.claim(r"AVC0013: used-up: ")
+    assert not any("avc=" in path for _, path, *_ in Media.seen)
+
+
+def test_reading_spends_nothing(web):
+    token = once()
+    for _ in range(3):
+        web.allowed("/page/index.txt?avc=" + token, shows="page")
+        web.allowed("/page/index.txt?avc=" + token, "HEAD")
+
+
+def test_what_httpd_makes_of_a_request_inherits_its_verdict(web):
+    web.allowed("/page/?avc=" + session(), shows="page")
+    web.refused("/page/", "no-token")
+
+
+def test_sections_and_htaccess_files(web):
+    web.refused("/page/index.txt", "no-token")
+    web.allowed("/page/open/index.txt", shows="page/open")
+    web.refused("/page/upload/index.txt?avc=" + session(), "act")
+    web.allowed("/page/upload/index.txt?avc=" + session(act="upload.play"), shows="page/upload")
+
+
+def test_a_signed_place_may_ask_for_a_session_as_well(web):
+    path = "/both/index.txt"
+    signed = tokens.signed(path)
+    web.allowed(signed, headers=[bearer(session())], shows="both")
+    web.refused(signed, "purpose")
+    web.refused(path, "purpose", headers=[bearer(session())])
+
+
+def test_a_trial_logs_and_lets_pass(web):
+    answer = web.ask("/trial/index.txt")
+    assert (answer.status, answer.text) == (200, "trial")
+    web.log.claim(r"AVC0001: no-token: .*would be refused")
+
+
+@pytest.mark.parametrize("line, error", [
+    ("AvcSessionFor Play", "takes an act in a-z"),
+    ("AvcSessionFor play stream=x", "takes room=expression and app=expression"),
+    ("AvcSessionFor play room=a room=b", "once each"),
+    ("AvcSessionFor play room=%{nonsense:x}", "cannot read"),
+    ("AvcSessionFor Off room=a", 'takes nothing behind "Off"'),
+])
+def test_a_wrong_configuration_says_what_is_wrong(serve_once, line, error):
+    web = serve_once('AvcKeyFile "@keys@"\n' + line, begin=False)
+    status, printed = web.configtest()
+    assert status != 0 and error in printed

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+# A module that was built without jansson: JWTs are refused when the configuration is read,
+# and say why; the module's own tokens and the set of public keys do without JSON.
+import json
+import os
+import subprocess
+
+import pytest
+
+from avc import httpd, settings, tokens
+from avc.httpd import Httpd
+
+OWN = [("Origin", "http://chat.example"), ("Sec-Fetch-Site", "same-origin"), ("Content-Length", "0")]
+
+
+@pytest.fixture(scope="module")
+def module():
+    """Compiled from the sources, with nothing but what httpd, APR and OpenSSL need."""
+    path = os.path.join(httpd.home.path, "without_jansson.so")
+    flags = subprocess.check_output(["apxs", "-q", "INCLUDEDIR"], text=True).split()
+    flags += subprocess.check_output(["apr-config", "--includedir"], text=True).split()
+    sources = [os.path.join(settings.REPOSITORY, "mod_avcsec", room, name) for room in ("core", "httpd")
+               for name in sorted(os.listdir(os.path.join(settings.REPOSITORY, "mod_avcsec", room)))
+               if name.endswith(".c")]
+    subprocess.run(["gcc", "-shared", "-fPIC", "-std=gnu11", "-O1", "-D_GNU_SOURCE",
+                    *("-isystem" + flag for flag in flags), *sources, "-lcrypto", "-o", path], check=True)
+    assert "jansson" not in subprocess.check_output(["ldd", path], text=True)
+    return 'LoadModule avcsec_module "%s"\n' % path
+
+
+@pytest.mark.parametrize("line", [
+    "AvcTokenFormat jwt", "AvcTokenFormat jwt livekit", "AvcTokenFormat jwt HS256", "AvcTokenClaim aud media",
+])
+def test_what_needs_json_is_refused_and_says_so(module, line):
+    server = Httpd('AvcKeyFile "@keys@"\n' + line, avcsec="not by itself", outside=module)
+    status, printed = server.configtest()
+    assert status != 0 and "was built without jansson" in printed, printed
+
+
+def test_its_own_tokens_and_public_keys_are_as_ever(module, serve_once):
+    pem = os.path.join(httpd.home.path, "without.pem")
+    subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519", "-out", pem], check=True)
+    settings.give(pem)
+    server = serve_once("""
+AvcKeyFile "@keys@"
+<Location "/token">
+    SetHandler avcsec-token
+    AvcTokenFormat avc
+</Location>
+<Location "/jwks.json">
+    SetHandler avcsec-jwks
+</Location>
+""", avcsec="not by itself", outside=module, keys=tokens.KEY_FILE + "ed ed25519 file:%s\n" % pem)
+    answer = server.ask("/token", "POST", OWN)
+    assert answer.status == 200 and json.loads(answer.text)["token"].startswith("avc1~for.session~"), answer
+    assert [key["kid"] for key in json.loads(server.allowed("/jwks.json").text)["keys"]] == ["ed"]
