@@ -35,7 +35,7 @@ AvcAdmin 192.0.2.0/24
     AvcMediaServer 127.0.0.2
 </Location>
 """
-FORM = ("Content-Type", "application/x-www-form-urlencoded")
+FORM = ("Content-Type", rtmp.FORM)
 JSON = ("Content-Type", "application/json")
 serial = itertools.count(1)
 room = tokens.text_claim
@@ -208,16 +208,10 @@ def post(web, dialect, body, source=MEDIA, headers=None):
                    source=source, version="1.0")
 
 
-def rtmp_form(call="play", addr="192.0.2.7", name="room7", app="live", more=""):
-    return ("app=%s&flashver=LNX%%209,0,124,2&swfurl=&tcurl=rtmp://127.0.0.1:1935/live&pageurl="
-            "&addr=%s&clientid=1&call=%s&name=%s&start=4294966296&duration=0&reset=0%s"
-            % (app, addr, call, name, more))
-
-
 def message(dialect, act="play", token="", app="live", stream="room7", client="192.0.2.7"):
     query = "avc=" + token if token else ""
     if dialect == "nginx-rtmp":
-        return rtmp_form(act, client, stream, app, "&" + query if query else "")
+        return rtmp.form(act, client, stream, app, "&" + query if query else "")
     if dialect == "srs":
         return {"server_id": "vid-0xk989d", "service_id": "x", "action": "on_" + act,
                 "client_id": "9308h583", "ip": client, "vhost": "__defaultVhost__", "app": app,
@@ -307,9 +301,9 @@ def test_a_limit_that_a_media_server_cannot_tell_refuses(web, dialect):
 
 
 @pytest.mark.parametrize("dialect, body", marked(
-    ("nginx-rtmp", rtmp_form("done")), ("nginx-rtmp", rtmp_form("publish_done")),
-    ("nginx-rtmp", rtmp_form("update_play")), ("nginx-rtmp", rtmp_form("disconnect")),
-    ("nginx-rtmp", rtmp_form("record_done")),
+    ("nginx-rtmp", rtmp.form("done")), ("nginx-rtmp", rtmp.form("publish_done")),
+    ("nginx-rtmp", rtmp.form("update_play")), ("nginx-rtmp", rtmp.form("disconnect")),
+    ("nginx-rtmp", rtmp.form("record_done")),
     ("srs", {"action": "on_close", "client_id": "1", "ip": "192.0.2.7"}),
     ("srs", {"action": "on_unpublish", "ip": "192.0.2.7"}), ("srs", {"action": "on_hls"}),
 ))
@@ -332,11 +326,11 @@ def variants(dialect, **changed):
 
 
 @pytest.mark.parametrize("dialect, body", marked(
-    ("nginx-rtmp", "call=play"), ("nginx-rtmp", ""), ("nginx-rtmp", rtmp_form("shutdown")),
-    ("nginx-rtmp", rtmp_form("play", more="&avc=" + session() + "&x=%00")),
-    ("nginx-rtmp", rtmp_form("play", name="room7%0d%0aX", more="&avc=" + session())),
-    ("nginx-rtmp", rtmp_form("play", more="&avc=" + session() + "\n")),
-    ("nginx-rtmp", rtmp_form("play", addr="192.0.2.7:1935", more="&avc=" + session())),
+    ("nginx-rtmp", "call=play"), ("nginx-rtmp", ""), ("nginx-rtmp", rtmp.form("shutdown")),
+    ("nginx-rtmp", rtmp.form("play", more="&avc=" + session() + "&x=%00")),
+    ("nginx-rtmp", rtmp.form("play", name="room7%0d%0aX", more="&avc=" + session())),
+    ("nginx-rtmp", rtmp.form("play", more="&avc=" + session() + "\n")),
+    ("nginx-rtmp", rtmp.form("play", addr="192.0.2.7:1935", more="&avc=" + session())),
     ("srs", {}), ("srs", variants("srs", ip=7)), ("srs", variants("srs", action="on_forward")),
     ("srs", variants("srs", stream="a\u0001")), ("srs", variants("srs", param=["?avc=x"])),
     ("mediamtx", variants("mediamtx", action="api")), ("mediamtx", variants("mediamtx", ip="")),
@@ -363,7 +357,7 @@ def test_what_is_no_json_object_is_refused(web, text):
 
 
 def test_the_type_of_the_body_is_the_dialects(web):
-    good = rtmp_form("play", more="&avc=" + session())
+    good = rtmp.form("play", more="&avc=" + session())
     for headers in ([], [JSON], [("Content-Type", "application/x-www-form-urlencodedx")]):
         assert post(web, "nginx-rtmp", good, headers=headers).status == 403
         web.log.claim(r"AVC0024: form: ")
@@ -373,18 +367,18 @@ def test_the_type_of_the_body_is_the_dialects(web):
 
 def test_the_first_of_a_name_counts(web):
     good, bad = session(), tokens.tampered(session())
-    assert post(web, "nginx-rtmp", rtmp_form(more="&avc=%s&avc=%s" % (good, bad))).status == 200
-    assert post(web, "nginx-rtmp", rtmp_form(more="&avc=%s&avc=%s" % (bad, good))).status == 403
+    assert post(web, "nginx-rtmp", rtmp.form(more="&avc=%s&avc=%s" % (good, bad))).status == 200
+    assert post(web, "nginx-rtmp", rtmp.form(more="&avc=%s&avc=%s" % (bad, good))).status == 403
     web.log.claim(r"AVC0005: signature: ")
     only = session(room=room("room8"))
-    assert post(web, "nginx-rtmp", rtmp_form(more="&avc=%s&name=room8" % only)).status == 403
-    assert post(web, "nginx-rtmp", rtmp_form(more="&avc=%s&%%6eame=room8" % only)).status == 403
+    assert post(web, "nginx-rtmp", rtmp.form(more="&avc=%s&name=room8" % only)).status == 403
+    assert post(web, "nginx-rtmp", rtmp.form(more="&avc=%s&%%6eame=room8" % only)).status == 403
     web.log.claim(r"AVC0022: room: ", count=2)
 
 
 def test_nginx_may_ask_by_get(web):
     token = session()
-    target = "/nginx-rtmp?" + rtmp_form(more="&avc=" + token)
+    target = "/nginx-rtmp?" + rtmp.form(more="&avc=" + token)
     assert web.ask(target, source=MEDIA).status == 200
     assert token not in web.access_log()
     assert web.ask("/nginx-rtmp", "PUT", [FORM], b"x", source=MEDIA).status == 405
@@ -404,21 +398,21 @@ def test_rtsp_clients_are_asked_for_what_they_have(web):
 
 def test_only_the_media_server_is_answered(web):
     token = once()
-    body = rtmp_form(more="&avc=" + token)
+    body = rtmp.form(more="&avc=" + token)
     answer = post(web, "media", body, source=STRANGER)
     web.is_refusal(answer, "address")
     assert post(web, "media", body).status == 200
 
 
 def test_a_location_that_names_no_media_server_says_no(web):
-    assert post(web, "unnamed", rtmp_form(more="&avc=" + session())).status == 403
+    assert post(web, "unnamed", rtmp.form(more="&avc=" + session())).status == 403
     web.log.claim(r"AVC0024: form: .*AvcAdmission stands nowhere")
 
 
 def test_every_check_counts_when_many_ask_at_once(web):
     """Of twenty connections with one token for one use, exactly one gets in."""
     token = once()
-    body = rtmp_form(more="&avc=" + token)
+    body = rtmp.form(more="&avc=" + token)
     with ThreadPoolExecutor(8) as pool:
         statuses = list(pool.map(lambda _: post(web, "nginx-rtmp", body).status, range(20)))
     assert sorted(statuses) == [200] + [403] * 19

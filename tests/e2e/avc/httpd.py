@@ -298,7 +298,8 @@ class Httpd:
             return log.read()
 
     def generations(self):
-        return len(re.findall(r"resuming normal operations", self.error_log()))
+        self.log.poll()
+        return sum("resuming normal operations" in line for line in self.log.heard)
 
     def wait_generation(self, number):
         deadline = time.time() + 20 * settings.PATIENCE

@@ -65,7 +65,7 @@ class LogWatch:
             if len(found) >= (count or 1) or time.time() > deadline:
                 break
             time.sleep(0.01)
-        self.pending = [line for line in self.pending if line not in found]
+        self.pending = [line for line in self.pending if not re.search(pattern, line)]
         want = "at least one line" if count is None else "%d line(s)" % count
         good = len(found) >= 1 if count is None else len(found) == count
         assert good, "%s wanted that match %r, got %d:\n%s\nother loud lines:\n%s" % (

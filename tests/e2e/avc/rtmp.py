@@ -34,6 +34,15 @@ rtmp {
 }
 """
 
+FORM = "application/x-www-form-urlencoded"
+
+
+def form(call="play", addr="192.0.2.7", name="room7", app="live", more=""):
+    """The body with which nginx-rtmp asks; what the client appended stands at the end."""
+    return ("app=%s&flashver=LNX%%209,0,124,2&swfurl=&tcurl=rtmp://127.0.0.1:1935/live&pageurl="
+            "&addr=%s&clientid=1&call=%s&name=%s&start=4294966296&duration=0&reset=0%s"
+            % (app, addr, call, name, more))
+
 
 class MediaServer:
     """server and application: lines for nginx.conf; they may use @web@, the web server's port."""
@@ -79,7 +88,6 @@ class MediaServer:
 
     def url(self, app="live", query=""):
         return "rtmp://127.0.0.1:%d/%s%s" % (self.port, app, "?" + query if query else "")
-
 
 
 class Broadcast:
