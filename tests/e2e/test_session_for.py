@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-# AvcSessionFor: what is here needs a session that may do that. WHIP and WHEP as their clients
-# speak them, through mod_proxy; the page's own calls; upgrades.
+# AvcSessionFor: what is here needs a session that may do that: what is behind a proxy, the page's
+# own calls, upgrades. (WHIP and WHEP as their clients speak them: test_whip.py.)
 import base64
-import http.server
 import itertools
 import os
 import socket
-import threading
 
 import pytest
 
 from avc import tokens
+from avc.httpd import USUAL
 from avc.peers import ADMIN, STRANGER
+from avc.whip import WhipServer
 
 serial = itertools.count(1)
 room = tokens.text_claim
@@ -19,7 +19,6 @@ room = tokens.text_claim
 CONFIG = """
 AvcKeyFile "@keys@"
 AvcAdmin 127.0.0.3
-AvcOrigins https://studio.example
 ProxyPass "/whip/" "http://127.0.0.1:@media@/whip/"
 ProxyPass "/whep/" "http://127.0.0.1:@media@/whep/"
 ProxyPass "/ws/" "http://127.0.0.1:@media@/ws/" upgrade=websocket
@@ -57,59 +56,16 @@ FILES = {name + "/index.txt": name for name in ("page", "page/open", "page/uploa
 FILES["page/.htaccess"] = "Satisfy Any\nRequire all granted\nErrorDocument 403 /page/index.txt\n"
 
 
-class Media(http.server.BaseHTTPRequestHandler):
-    """A media server that believes everybody: POST opens, PATCH and DELETE go on."""
-    protocol_version = "HTTP/1.1"
-    seen = []
-
-    def answer(self, status, headers=(), body=b""):
-        length = int(self.headers.get("Content-Length") or 0)
-        self.seen.append((self.command, self.path, dict(self.headers), self.rfile.read(length)))
-        self.send_response(status)
-        for name, value in headers:
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def do_GET(self):
-        if self.headers.get("Upgrade", "").lower() == "websocket":
-            self.answer(101, [("Upgrade", "websocket"), ("Connection", "Upgrade")])
-            self.close_connection = True
-        else:
-            self.answer(200, body=b"status")
-
-    def do_POST(self):
-        self.answer(201, [("Location", self.path.split("?")[0] + "/session1"), ("ETag", '"e"'),
-                          ("Content-Type", "application/sdp")], b"v=0 answer")
-
-    def do_PATCH(self):
-        self.answer(204)
-
-    def do_DELETE(self):
-        self.answer(200)
-
-    def do_OPTIONS(self):
-        self.answer(200, [("Accept-Post", "application/sdp")])
-
-    def log_message(self, *_):
-        pass
-
-
 @pytest.fixture(scope="module")
 def media():
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Media)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield server.server_port
-    server.shutdown()
-    server.server_close()
+    server = WhipServer()
+    yield server
+    server.close()
 
 
 @pytest.fixture(scope="module")
 def web(serve, media):
-    from avc.httpd import USUAL
-    return serve(CONFIG, modules=USUAL + ["proxy_wstunnel"], docroot=FILES, media=media)
+    return serve(CONFIG, modules=USUAL + ["proxy_wstunnel"], docroot=FILES, media=media.port)
 
 
 def session(**how):
@@ -122,37 +78,6 @@ def once(**how):
 
 def bearer(token):
     return ("Authorization", "Bearer " + token)
-
-
-SDP = [("Content-Type", "application/sdp")]
-
-
-@pytest.mark.smoke
-def test_a_whip_client_publishes_with_its_bearer(web):
-    """RFC 9725: POST an offer, then PATCH and DELETE the session URL."""
-    Media.seen.clear()
-    key = [bearer(once(act="publish", room=room("room7")))]
-    answer = web.allowed("/whip/room7", "POST", SDP + key, b"v=0 offer", status=201)
-    assert answer.text == "v=0 answer" and answer.get("Location") == "/whip/room7/session1"
-    for _ in range(2):
-        web.allowed("/whip/room7/session1", "PATCH", key, b"a=ice", status=204)
-    web.allowed("/whip/room7/session1", "DELETE", key)
-    web.refused("/whip/room7", "used-up", "POST", SDP + key, b"v=0 offer")
-    assert [method for method, *_ in Media.seen] == ["POST", "PATCH", "PATCH", "DELETE"]
-    assert not any("Authorization" in headers for _, _, headers, _ in Media.seen)
-    assert Media.seen[0][3] == b"v=0 offer"
-
-
-def test_a_whep_player_inherits_the_path_token(web):
-    """A player that knows one URL and no header: the session's URL carries the token on."""
-    Media.seen.clear()
-    token = once(room=room("room7"))
-    answer = web.allowed("/~%s/whep/room7" % token, "POST", SDP, b"v=0 offer", status=201)
-    assert answer.get("Location") == "/~%s/whep/room7/session1" % token
-    web.allowed(answer.get("Location"), "PATCH", (), b"a=ice", status=204)
-    web.allowed(answer.get("Location"), "DELETE")
-    web.refused("/~%s/whep/room7" % token, "used-up", "POST", SDP, b"v=0 offer")
-    assert [path for _, path, *_ in Media.seen] == ["/whep/room7"] + ["/whep/room7/session1"] * 2
 
 
 @pytest.mark.parametrize("carrier", ["query", "path", "header", "cookie"])
@@ -178,12 +103,12 @@ def test_every_carrier_opens(web, carrier):
     ("an administrator's", session(act="publish", role="admin"), "role", 403),
     ("another address's", session(act="publish", ip4="192.0.2.1"), "address", 403),
 ])
-def test_no_method_gets_by_without_a_right_session(web, method, name, token, reason, status):
-    Media.seen.clear()
+def test_no_method_gets_by_without_a_right_session(web, media, method, name, token, reason, status):
+    media.seen.clear()
     web.refused("/whip/room7", reason, method, [bearer(token)] if token else [], status=status)
     web.refused("/whip/room7/session1", reason, method, [bearer(token)] if token else [],
                 status=status)
-    assert not Media.seen
+    assert not media.seen
 
 
 def test_the_role_admin_comes_from_an_administrators_address(web):
@@ -203,27 +128,7 @@ def test_room_and_application_are_those_of_the_place(web):
     web.allowed("/whep/Zo%C3%AB?avc=" + session(room=room("Zoë")), shows="status")
 
 
-def test_preflights_are_answered_here(web):
-    Media.seen.clear()
-    asks = [("Access-Control-Request-Method", "POST"),
-            ("Access-Control-Request-Headers", "authorization, content-type")]
-    answer = web.allowed("/whip/room7", "OPTIONS", asks + [("Origin", "https://studio.example")],
-                         status=204)
-    assert answer.get("Access-Control-Allow-Origin") == "https://studio.example"
-    assert "post" in answer.words("Access-Control-Allow-Methods")
-    assert "authorization" in answer.words("Access-Control-Allow-Headers")
-    answer = web.allowed("/whip/room7", "OPTIONS", asks + [("Origin", "https://evil.example")],
-                         status=204)
-    assert answer.get("Access-Control-Allow-Origin") is None
-    web.allowed("/whip/room7", "OPTIONS", status=204)
-    assert not Media.seen
-    answer = web.allowed("/whip/room7", "OPTIONS", [bearer(once(act="publish"))], status=200)
-    assert answer.get("Accept-Post") == "application/sdp"
-    refusal = web.refused("/whip/room7", "no-token", "POST", [("Origin", "https://studio.example")])
-    assert refusal.get("Access-Control-Allow-Origin") == "https://studio.example"
-
-
-def test_a_websocket_spends_its_token_when_it_opens(web):
+def test_a_websocket_spends_its_token_when_it_opens(web, media):
     token = once()
 
     def upgrade(headers=()):
@@ -236,7 +141,7 @@ def test_a_websocket_spends_its_token_when_it_opens(web):
     assert upgrade() == 101
     assert upgrade() == 403
     web.log.claim(r"AVC0013: used-up: ")
-    assert not any("avc=" in path for _, path, *_ in Media.seen)
+    assert not any("avc=" in path for _, path, *_ in media.seen)
 
 
 def test_reading_spends_nothing(web):
