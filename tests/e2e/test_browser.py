@@ -4,11 +4,11 @@
 # pages do not.
 import os
 import shutil
-import time
 
 import pytest
 
 from avc import browser, httpd, settings
+from avc.browser import until
 from avc.httpd import Httpd
 from avc.tokens import tampered, token
 
@@ -81,16 +81,6 @@ def chrome(home):
     driver = browser.chromium(os.path.join(home, "profile"), downloads)
     yield driver
     driver.quit()
-
-
-def until(check, seconds=20):
-    deadline = time.time() + seconds * settings.PATIENCE
-    while time.time() < deadline:
-        value = check()
-        if value:
-            return value
-        time.sleep(0.1)
-    return check()
 
 
 def media_url(site, path):

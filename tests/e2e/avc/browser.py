@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 # Headless Chromium for the tests, with names of chat.example leading to this machine, and the
-# media it plays: made by ffmpeg, hls.js from npm, both in the run's temporary directory.
+# media it plays: made by ffmpeg; hls.js and Ruffle from npm, all in the run's temporary directory.
 import os
 import subprocess
+import time
 
 from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 
-HLS_JS = "1.6.13"
+from . import settings
+
+PACKAGES = {"hls.js": "1.6.13", "@ruffle-rs/ruffle": "0.6.0"}
 
 
 def chromium(profile, downloads):
@@ -48,10 +51,26 @@ def make_media(directory):
     ffmpeg("-f", "lavfi", "-i", "sine=frequency=440:duration=1", os.path.join(directory, "sound.mp3"))
 
 
-def hls_js(directory):
-    """The text of hls.js at the pinned version, from npm."""
+def npm_package(directory, name):
+    """The directory of a package at its pinned version, from npm."""
     os.makedirs(directory, exist_ok=True)
     subprocess.run(["npm", "install", "--no-save", "--ignore-scripts", "--prefix", directory,
-                    "hls.js@" + HLS_JS], check=True, stdout=subprocess.DEVNULL)
-    with open(os.path.join(directory, "node_modules", "hls.js", "dist", "hls.min.js"), "rb") as script:
+                    name + "@" + PACKAGES[name]], check=True, stdout=subprocess.DEVNULL)
+    return os.path.join(directory, "node_modules", *name.split("/"))
+
+
+def hls_js(directory):
+    """The text of hls.js."""
+    with open(os.path.join(npm_package(directory, "hls.js"), "dist", "hls.min.js"), "rb") as script:
         return script.read()
+
+
+def until(check, seconds=20):
+    """What check() says once it is true, or at the end of these seconds."""
+    deadline = time.time() + seconds * settings.PATIENCE
+    while time.time() < deadline:
+        value = check()
+        if value:
+            return value
+        time.sleep(0.1)
+    return check()

@@ -77,9 +77,9 @@ end)
 class Front:
     """One server in front, stopped by its pid."""
 
-    def __init__(self, web, files, make_command):
+    def __init__(self, web, files, make_command, port=None):
         self.root = httpd.home.new_root()
-        self.port = httpd.free_port()
+        self.port = port or httpd.free_port()
         self.command = make_command(self.root)
         for name, text in files.items():
             for key, value in (("root", self.root), ("port", self.port), ("web", web.port),

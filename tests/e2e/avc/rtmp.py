@@ -47,9 +47,9 @@ def form(call="play", addr="192.0.2.7", name="room7", app="live", more=""):
 class MediaServer:
     """server and application: lines for nginx.conf; they may use @web@, the web server's port."""
 
-    def __init__(self, web, server="", application=""):
+    def __init__(self, web, server="", application="", port=None):
         self.root = httpd.home.new_root()
-        self.port = httpd.free_port()
+        self.port = port or httpd.free_port()
         settings.give(self.root)
         text = CONFIG.replace("@server@", server).replace("@application@", application)
         for name, value in (("root", self.root), ("port", self.port), ("web", web.port)):
