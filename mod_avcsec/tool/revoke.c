@@ -27,7 +27,7 @@ typedef struct {
 
 static const avcsec_option_t revoke_options[] = {
     {"file", "F", offsetof(revoke_options_t, file), AVCSEC_OPTION_TEXT,
-     "the file that AvcRevocations names; it is made if it is not there"},
+     "the file that AvcRevocations names; made if it is not there"},
     {"id", "ID", offsetof(revoke_options_t, id), AVCSEC_OPTION_TEXT, "the token of this id"},
     {"sub", "USER", offsetof(revoke_options_t, sub), AVCSEC_OPTION_TEXT, "this user's tokens"},
     {"kid", "K", offsetof(revoke_options_t, kid), AVCSEC_OPTION_TEXT, "tokens of this key"},

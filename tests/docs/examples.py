@@ -38,12 +38,14 @@ def of_readme():
 MANUAL_KINDS = (
     ("console", r"^\$ "),
     ("grammar", r"^<kid> "),
+    ("revocations", r"^id <id> "),
     ("logline", r"^AVC\d{4}: "),
     ("properties", r"^\w+=http"),
     ("nginx-rtmp", r"^on_publish http"),
     ("srs", r"^http_hooks \{"),
     ("mediamtx", r"^authMethod: "),
     ("nginx", r"^map \$request "),
+    ("nginx-asks", r"^location .*auth_request"),
     ("apache", r"^(Avc|Require|LogFormat|LoadModule|RemoteIP|<Location|<Directory)"),
 )
 

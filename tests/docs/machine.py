@@ -93,13 +93,15 @@ class Machine:
         self.server.write_config(self.path(config))
 
     def has_keys(self, path="/etc/apache2/avcsec.keys"):
-        """The key file of the e2e tests, where no example has made one."""
+        """The key file of the e2e tests and a revocations file, where no example has made them."""
         real = self.path(path)
         if not os.path.exists(real):
             with open(real, "w") as out:
                 os.fchmod(out.fileno(), 0o600)
                 out.write(tokens.KEY_FILE)
                 out.write("ed ed25519 file:%s\n" % self.make_pem("/etc/apache2/ed.pem", "-algorithm", "ed25519"))
+
+        self.server.write_secret(os.path.join(self.root, "etc/apache2/avcsec.revoked"), "")
 
     def make_pem(self, path, *how):
         """A private key there; its path on this machine."""

@@ -79,6 +79,17 @@ def test_lines_of_the_key_file_are_read():
         assert server.configtest() == (0, "Syntax OK\n"), line
 
 
+def test_lines_of_the_revocations_file_are_read():
+    (block,) = of_kind(BLOCKS, "revocations")
+    values = {"id": "Zb2kq0cW3mT9hQxL4vN7pA", "claim": "Wm_Dqw", "key id": "k1", "time": "2040-01-01T00:00:00Z"}
+    lines = re.sub(r"[][]", "", re.sub(r"<([a-z ]+)>", lambda found: values[found[1]], block.text))
+    assert len(lines.splitlines()) == 4
+    server = Httpd('AvcKeyFile "@keys@"\nAvcRevocations "@root@/revoked"\n')
+    for text, status in ((lines, 0), (lines.replace("until", "till"), 1)):
+        server.write_secret("revoked", text)
+        assert server.configtest()[0] == status
+
+
 def test_the_line_of_a_refusal_is_one_that_the_module_writes():
     (block,) = of_kind(BLOCKS, "logline")
     number, word, sentence = re.match(r"AVC(\d+): ([a-z-]+): .*\): (.*?) \.\.\.", block.text).groups()
@@ -121,21 +132,40 @@ http {
     client_body_temp_path %(root)s/t1; proxy_temp_path %(root)s/t2; fastcgi_temp_path %(root)s/t3;
     uwsgi_temp_path %(root)s/t4; scgi_temp_path %(root)s/t5;
     %(http)s
-    server { listen 127.0.0.1:%(port)d; access_log %(root)s/masked.log masked; root %(root)s; }
+    server { listen 127.0.0.1:%(port)d; access_log %(root)s/masked.log masked; root %(root)s; %(asks)s }
 }
 rtmp { access_log off; server { listen 127.0.0.1:%(rtmp)d; application live { live on; %(callbacks)s } } }
 """
 
 
+CHECK = """AvcKeyFile "@keys@"
+AvcMediaServer 127.0.0.1
+<Location "/check">
+SetHandler avcsec-check
+AvcCheck nginx
+</Location>
+"""
+
+
 @pytest.fixture
-def nginx(tmp_path):
+def check():
+    with Httpd(CHECK) as server:
+        yield server
+
+
+@pytest.fixture
+def nginx(tmp_path, check):
     """nginx with the manual's lines, as an ordinary user; its port and directory."""
     os.chmod(tmp_path, 0o755)
     os.chmod(tmp_path.parent, 0o755)
     os.chmod(tmp_path.parent.parent, 0o755)
-    (masking,), (callbacks,) = of_kind(BLOCKS, "nginx"), of_kind(BLOCKS, "nginx-rtmp")
+    (masking,), (callbacks,), (asks,) = (of_kind(BLOCKS, kind) for kind in
+                                         ("nginx", "nginx-rtmp", "nginx-asks"))
+    (tmp_path / "media").mkdir()
+    (tmp_path / "media" / "a.txt").write_text("content")
     path = tokens.token("/live/", purpose="call", expires=None, dir=1)
     names = {"root": tmp_path, "port": free_port(), "rtmp": free_port(), "http": masking.text,
+             "asks": asks.text.replace(":8080", ":%d" % check.port),
              "callbacks": callbacks.text.replace("TOKEN", path).replace("www.example.org", "127.0.0.1")}
     config = tmp_path / "nginx.conf"
     config.write_text(NGINX % names)
@@ -167,6 +197,16 @@ def test_nginx_takes_these_lines_and_masks_what_it_logs(nginx):
     assert len(lines) == 3, lines
     assert "~mac.* HTTP/1.1" in lines[0] and "~mac.*/a.jpg HTTP" in lines[1] and "/plain?mac=1 " in lines[2]
     assert not re.search(r"mac\.[\w-]{20}", log.read_text())
+
+
+def test_nginx_asks_as_these_lines_say(nginx, check):
+    port, _ = nginx
+    answer = request(port, tokens.signed("/media/a.txt"))
+    assert (answer.status, answer.text) == (200, "content")
+    for target, status, reason in (("/media/a.txt", 401, "no-token"), (tokens.signed("/media/b.txt").replace(
+            "/b.", "/a."), 403, "signature")):
+        assert request(port, target).status == status
+        check.log.claim(r"AVC\d{4}: %s: " % reason)
 
 
 # -- what it lists
@@ -255,7 +295,10 @@ BASE = 'AvcKeyFile "@keys@"\nAvcMediaServer 192.0.2.1\nAvcAdmin 192.0.2.1\n'
 
 def line_of(name):
     line = EXAMPLES[name]
-    return re.sub(r"/etc/apache2/avcsec.keys", "@keys@", line).replace("/var/lib/avchat/uploads", "@private@")
+    for path, name in (("/etc/apache2/avcsec.keys", "@keys@"), ("/etc/apache2/avcsec.revoked", "@root@/revoked"),
+                       ("/var/lib/avchat/uploads", "@private@")):
+        line = line.replace(path, name)
+    return line
 
 
 def test_every_directive_stands_on_the_page():
@@ -268,6 +311,7 @@ def test_contexts_are_those_of_the_page(name):
     taken = []
     for context, wrapped in WRAPPED.items():
         server = Httpd(BASE + wrapped % line_of(name))
+        server.write_secret("revoked", "")
         status, printed = server.configtest()
         if status == 0:
             taken.append(context)

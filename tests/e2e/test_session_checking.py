@@ -3,12 +3,11 @@
 # form of its own token_verify script, and others ask in the form of RFC 7662.
 import itertools
 import json
-import os
 import socket
 
 import pytest
 
-from avc import settings, tokens
+from avc import tokens
 from avc.peers import MEDIA, STRANGER
 
 CONFIG = """
@@ -223,16 +222,10 @@ def test_no_log_holds_a_whole_token(web):
 
 def test_a_token_that_was_taken_back_is_false(serve_once):
     web = serve_once('AvcRevocations "@root@/conf/revoked"\n' + CONFIG, begin=False)
-    path, token = os.path.join(web.root, "conf", "revoked"), session(id="session-taken-back")
-
-    def take_back(text):
-        with open(path, "w") as out:
-            out.write(text)
-        os.chmod(path, 0o600)
-        settings.give(path)
-    take_back("")
+    token = session(id="session-taken-back")
+    web.write_secret("conf/revoked", "")
     web.start()
     assert verify(web, token) == "true"
-    take_back("id session-taken-back until=2099-01-01T00:00:00Z\n")
+    web.write_secret("conf/revoked", "id session-taken-back until=2099-01-01T00:00:00Z\n")
     web.graceful()
     turned_away(web, token, "revoked")

@@ -9,7 +9,8 @@ import threading
 import pytest
 
 from avc import tokens
-from avc.httpd import USUAL
+from avc.httpd import USUAL, port_is_free
+from avc.settings import until
 
 CONFIG = """
 AvcKeyFile "@keys@"
@@ -137,6 +138,7 @@ def test_after_a_crash_older_tokens_are_used_up(serve_once):
     threading.Event().wait(1.1)
     os.killpg(web.process.pid, signal.SIGKILL)
     web.process.wait()
+    until(lambda: port_is_free(web.port))
     web.start()
     web.log.disregard("AH00098")
     web.refused(old, "used-up", source=OTHERS[0])
@@ -156,3 +158,21 @@ def test_a_damaged_store_begins_anew(serve_once, damage):
         store.write(broken)
     web.start()
     web.refused(limited("/signed/a.txt", 5, issued=-60), "used-up")
+
+
+def test_a_full_store_refuses_and_forgets_nobody(serve_once):
+    web = serve_once(CONFIG + "AvcStore file:avcsec.uses:1024\n", docroot=DOCROOT)
+    call = "/chat/writeuserslist.php"
+    counted = []
+    for _ in range(1024):
+        link = limited(call, 1, purpose="call")
+        answer = web.ask(link)
+        if answer.status != 200:
+            break
+        counted.append(link)
+    assert (answer.status, len(counted) > 500) == (503, True)
+    assert int(answer.get("Retry-After")) > 0
+    web.log.claim("AVC0107: .* is full: give it more entries")
+    web.log.claim("AVC0019: store: ")
+    for link in counted[:3] + counted[-3:]:
+        web.refused(link, "used-up")

@@ -174,13 +174,16 @@ class Httpd:
         return re.sub(r"@(\w+)@", lambda m: str(self.names.get(m.group(1), m.group(0))), text)
 
     def write_keys(self, text, mode=0o600):
-        """Replaces the key file as an editor would: a new file moved over the old one."""
-        fresh = self.keys + ".new"
-        with open(fresh, "w") as out:
+        self.write_secret(self.keys, text, mode)
+
+    def write_secret(self, path, text, mode=0o600):
+        """Replaces a file of the server's owner as an editor would: a new one is moved over the old."""
+        path = os.path.join(self.root, path)
+        with open(path + ".new", "w") as out:
             os.fchmod(out.fileno(), mode)
             out.write(text)
-        settings.give(fresh, self.started_by)
-        os.rename(fresh, self.keys)
+        settings.give(path + ".new", self.started_by)
+        os.rename(path + ".new", path)
 
     def module_lines(self):
         wanted = {m for m in self.modules} | {"mpm_" + self.mpm}

@@ -9,6 +9,7 @@ import os
 import pwd
 import shlex
 import subprocess
+import time
 
 REPOSITORY = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__)))))
@@ -60,3 +61,14 @@ def give(path, user=None):
     if AS_ROOT:
         name = user or USER
         subprocess.run(["chown", "-Rh", name + ":", path], check=True)
+
+
+def until(condition, seconds=20):
+    """What condition() gives as soon as it is true, or at the end of the wait."""
+    deadline = time.time() + seconds * PATIENCE
+    while time.time() < deadline:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.1)
+    return condition()
