@@ -272,18 +272,16 @@ static void read_url(reader_t *reader, avcsec_slice_t url, avcsec_wish_t *wish)
         wish->room = decoded(reader, piece);
 }
 
-/* "app/room", or a room alone. */
+/* "app/room", or a room alone. An application has no slash, a room may have some: JWTs for
+ * such a media server join the two in the same way. */
 static void read_path(avcsec_slice_t path, avcsec_wish_t *wish)
 {
-    size_t slash = path.len;
+    avcsec_slice_t rest = path, first = {0};
 
-    while (slash > 0 && path.p[slash - 1] != '/')
-        slash--;
-    if (!path.p)
-        return;
-    wish->room = (avcsec_slice_t){path.p + slash, path.len - slash};
-    if (slash)
-        wish->app = (avcsec_slice_t){path.p, slash - 1};
+    avcsec_slice_cut(&rest, '/', &first);
+    wish->room = rest.p ? rest : path;
+    if (rest.p)
+        wish->app = first;
 }
 
 static void read_wish(reader_t *reader, const avcsec_dialect_t *dialect, avcsec_wish_t *wish)
@@ -304,17 +302,20 @@ static void read_wish(reader_t *reader, const avcsec_dialect_t *dialect, avcsec_
         reader->is_bad |= !wish->has_client;
     }
     wish->token = find_token(reader, dialect->token);
-    wish->is_room_of_token = dialect->renames && avcsec_slice_equals(wish->token, wish->room) &&
-                             avcsec_slice_has_prefix(wish->room, AVCSEC_LITERAL("avc1~"));
     wish->is_asked_again = avcsec_slice_equals(wish->act, AVCSEC_LITERAL("connect"));
+    /* Connecting, nginx-rtmp would take the other name for one of an application. */
+    wish->is_room_of_token = dialect->renames && !wish->is_asked_again &&
+                             avcsec_slice_equals(wish->token, wish->room) &&
+                             avcsec_slice_has_prefix(wish->room, AVCSEC_LITERAL("avc1~"));
 }
 
 avcsec_message_t avcsec_dialect_read(const avcsec_dialect_t *dialect, const avcsec_fields_t *fields,
                                      char room[AVCSEC_DIALECT_ROOM], avcsec_wish_t *wish)
 {
-    reader_t reader = {fields, room, AVCSEC_DIALECT_ROOM, false};
+    reader_t reader = {.fields = fields, .left = AVCSEC_DIALECT_ROOM};
     avcsec_slice_t event = field(&reader, dialect->event), when;
 
+    reader.room = room;
     *wish = (avcsec_wish_t){.has_client = false};
     wish->act = dialect->event ? act_of(dialect->acts, event) : avcsec_slice_of(dialect->acts);
     if (reader.is_bad)

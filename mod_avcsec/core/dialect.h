@@ -16,7 +16,6 @@ typedef struct {
 
 typedef struct {
     const char *name;
-    bool is_json; /* else application/x-www-form-urlencoded */
     /* Fields of the message. Those of JSON objects in objects are joined by dots. */
     const char *event; /* says what happens; NULL: the message is always about `acts` */
     const char *acts;  /* "value=act ..." that are asked; without event: the act itself */
@@ -24,13 +23,14 @@ typedef struct {
     const char *when, *asks; /* field, and its value where the message asks; NULL: always */
     const char *app, *room, *client, *page; /* NULL: not told */
     const char *path; /* holds application and room: "app/room", or a URL, as is_url says */
-    bool is_url;
     /* Where the token is, the first counts: "field" all of it, "field~" all of it if it
      * starts as a token, "field?" the argument avc of its query. */
     const char *token;
     const char *renames; /* a room that is a token itself takes the token's room: the header */
     avcsec_reply_t yes, no, no_token, noted;
     const char *known; /* "tested against ...", or "from its documentation" */
+    bool is_json;      /* else application/x-www-form-urlencoded */
+    bool is_url;
 } avcsec_dialect_t;
 
 /* Ends with a row without a name. */

@@ -43,7 +43,7 @@ bool avcsec_revocation_parse(avcsec_slice_t line, avcsec_revocation_t *entry, co
 /* Reads a whole file; entries whose time is over are left out. NULL, or a sentence and the
  * number of the line it is about (0: the file). An empty file revokes nothing. */
 const char *avcsec_revocations_parse(avcsec_slice_t text, int64_t now, avcsec_revocations_t *list,
-                                     size_t *line);
+                                     size_t *number);
 
 /* The entry takes this token back. */
 bool avcsec_revocation_covers(const avcsec_revocation_t *entry, const avcsec_token_t *token,

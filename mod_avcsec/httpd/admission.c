@@ -23,7 +23,7 @@ APLOG_USE_MODULE(avcsec);
 
 /* ---- Asking core and the store ---- */
 
-static bool is_admin_address(const request_rec *r, const avcsec_wish_t *wish)
+bool avcsec_admission_is_admin(const request_rec *r, const avcsec_wish_t *wish)
 {
     const apr_array_header_t *peers = avcsec_config_section(r)->admin;
 
@@ -42,7 +42,7 @@ static const avcsec_judgement_t *ask(request_rec *r, avcsec_wish_t *wish)
     avcsec_mac_t *mac = avcsec_keys_mac();
     int64_t now = avcsec_facts_now();
 
-    wish->is_admin_address = is_admin_address(r, wish);
+    wish->is_admin_address = avcsec_admission_is_admin(r, wish);
     if (avcsec_jwt_is_meant(avcsec_config_section(r), wish))
         avcsec_jwt_judge(r, wish, &policy, now, judgement);
     else if (mac)
@@ -148,6 +148,13 @@ static const char *introspection(apr_pool_t *p, const avcsec_judgement_t *judgem
                        json_claim(p, "room", token->room, true), "}\n", NULL);
 }
 
+/* The text may be the query or a form: its values get room of their own size. */
+static bool form_get(const request_rec *r, avcsec_slice_t text, avcsec_slice_t name,
+                     avcsec_slice_t *value)
+{
+    return avcsec_form_get(text, name, apr_palloc(r->pool, text.len + 1), value);
+}
+
 static bool wants_json(const request_rec *r)
 {
     const char *accept = apr_table_get(r->headers_in, "Accept");
@@ -169,16 +176,13 @@ static int verify(request_rec *r)
         return refuse_method(r, M_GET, M_POST);
     if ((status = read_text(r, &text)) != OK)
         return status;
-    if (avcsec_form_get(text, AVCSEC_LITERAL("token"), apr_palloc(r->pool, text.len + 1),
-                        &wish.token) &&
-        !wish.token.len)
+    if (form_get(r, text, AVCSEC_LITERAL("token"), &wish.token) && !wish.token.len)
         wish.token.p = NULL;
     judgement = ask(r, &wish);
     is_right = judgement->verdict == AVCSEC_ALLOWED;
     if (wants_json(r))
         return reply(r, HTTP_OK, "application/json", introspection(r->pool, judgement));
-    if (avcsec_form_get(avcsec_facts(r)->wire.query, AVCSEC_LITERAL("fms"),
-                        apr_palloc(r->pool, text.len + 1), &fms))
+    if (form_get(r, avcsec_facts(r)->wire.query, AVCSEC_LITERAL("fms"), &fms))
         return reply(r, HTTP_OK, "text/plain", is_right ? "&res=true" : "&res=false");
     return reply(r, HTTP_OK, "text/plain", is_right ? "true" : "false");
 }

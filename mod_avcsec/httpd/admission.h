@@ -8,8 +8,13 @@
 
 #include "config.h"
 
+#include "../core/admission.h"
+
 #define AVCSEC_HANDLER_VERIFY "avcsec-token-verify"
 #define AVCSEC_HANDLER_ADMISSION "avcsec-admission"
+
+/* The client that was told calls from an address of AvcAdmin. */
+bool avcsec_admission_is_admin(const request_rec *r, const avcsec_wish_t *wish);
 
 /* Hook handler: SetHandler avcsec-token-verify and avcsec-admission. */
 int avcsec_admission_handle(request_rec *r);

@@ -54,7 +54,7 @@ static const struct {
     {"mediamtx", "action=publish&ip=192.0.2.7&path=r&password=" T, AVCSEC_MESSAGE_ASKS, "publish",
      NULL, "r", T},
     {"mediamtx", "action=publish&ip=192.0.2.7&path=a/b/r&token=other&password=secret",
-     AVCSEC_MESSAGE_ASKS, "publish", "a/b", "r", NULL},
+     AVCSEC_MESSAGE_ASKS, "publish", "a", "b/r", NULL},
     {"mediamtx", "action=playback&ip=192.0.2.7&path=", AVCSEC_MESSAGE_ASKS, "play", NULL, "", NULL},
     {"mediamtx", "action=api&ip=192.0.2.7&path=", AVCSEC_MESSAGE_BAD, NULL, NULL, NULL, NULL},
     /* OvenMediaEngine */
