@@ -120,6 +120,17 @@ static bool cut_prefix(avcsec_slice_t prefix, avcsec_request_t *request)
     return request->path.len > 0 && request->path.p[0] == '/';
 }
 
+/* Servers in front leave a hop's own headers out of their question, Upgrade first of all;
+ * those that a WebSocket needs besides stay, and no page can send them otherwise. */
+static void read_upgrade(const avcsec_headers_t *headers, avcsec_request_t *request)
+{
+    static const char *const names[] = {"Sec-WebSocket-Key", "Sec-WebSocket-Version",
+                                        "Sec-WebSocket-Protocol", NULL};
+
+    for (int i = 0; names[i] && !request->upgrade.p; i++)
+        request->upgrade = header(headers, names[i]);
+}
+
 static const char *read_target(const avcsec_front_t *front, const avcsec_headers_t *headers,
                                avcsec_slice_t prefix, avcsec_request_t *request)
 {
@@ -155,7 +166,9 @@ const char *avcsec_front_read(const avcsec_front_t *front, const avcsec_headers_
     *has_client = client.p != NULL;
     if (front->host)
         request->host = host;
+    /* Where nobody says, it is: then no page that came without counts as the site's own. */
     request->is_encrypted =
-        avcsec_slice_equals_nocase(header(headers, front->scheme), AVCSEC_LITERAL("https"));
+        !avcsec_slice_equals_nocase(header(headers, front->scheme), AVCSEC_LITERAL("http"));
+    read_upgrade(headers, request);
     return NULL;
 }

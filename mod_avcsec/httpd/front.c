@@ -4,12 +4,11 @@
  */
 #include "front.h"
 
+#include "admission.h"
 #include "facts.h"
 #include "keys.h"
 #include "log.h"
 #include "store.h"
-
-#include "../core/admission.h"
 
 #include "apr_strings.h"
 #include "http_core.h"
@@ -40,11 +39,14 @@ static int reply(request_rec *r, avcsec_verdict_t verdict)
     return OK;
 }
 
-/* What the token is bound to and nobody told. */
-static avcsec_verdict_t check_untold(const avcsec_token_t *token, bool has_client)
+/* What the token is bound to besides, and may be told by nobody. */
+static avcsec_verdict_t check_limits(const request_rec *r, const avcsec_request_t *request,
+                                     const avcsec_token_t *token, bool has_client)
 {
-    const avcsec_wish_t wish = {.act = AVCSEC_LITERAL("connect")};
+    avcsec_wish_t wish = {
+        .act = AVCSEC_LITERAL("connect"), .has_client = has_client, .client = request->client};
 
+    wish.is_admin_address = avcsec_admission_is_admin(r, &wish);
     if ((token->has_ip4 || token->has_ip6) && !has_client)
         return AVCSEC_ADDRESS;
     return token->purpose == AVCSEC_SESSION ? avcsec_admission_allows(token, &wish)
@@ -56,7 +58,8 @@ static bool is_method(const avcsec_request_t *request, const char *name)
     return avcsec_slice_equals(request->method, avcsec_slice_of(name));
 }
 
-/* SPEC, "Uses". What comes of the request, the server in front does not tell. */
+/* SPEC, "Uses". What comes of the request, the server in front does not tell, nor, of a
+ * session's GET, whether it is an Upgrade. */
 static bool begins_use(const avcsec_request_t *request, avcsec_purpose_t purpose)
 {
     switch (purpose) {
@@ -65,6 +68,8 @@ static bool begins_use(const avcsec_request_t *request, avcsec_purpose_t purpose
                !is_method(request, "DELETE");
     case AVCSEC_UPLOAD:
         return is_method(request, "POST") || is_method(request, "PUT");
+    case AVCSEC_SESSION:
+        return !is_method(request, "PATCH") && !is_method(request, "DELETE");
     default:
         return true;
     }
@@ -109,7 +114,7 @@ static avcsec_verdict_t decide(request_rec *r, const avcsec_check_t *check, cons
         return AVCSEC_FORM;
     judge(r, check, &request, judgement);
     if (judgement->verdict == AVCSEC_ALLOWED)
-        judgement->verdict = check_untold(&judgement->token, has_client);
+        judgement->verdict = check_limits(r, &request, &judgement->token, has_client);
     if (judgement->verdict == AVCSEC_ALLOWED)
         judgement->verdict = spend(r, &request, &judgement->token, has_client);
     if (judgement->verdict == AVCSEC_ALLOWED)

@@ -308,7 +308,9 @@ static int check_caller(request_rec *r, const area_t *area, bool only_logs)
     if (facts)
         facts->is_protected = true;
     r->no_cache = 1;
-    if (asks_token(area) && avcsec_answer_wants_preflight(r) && !leaves_preflight(r, only_logs))
+    /* A server in front might take a preflight's answer for a yes. */
+    if (asks_token(area) && !area->is_front && avcsec_answer_wants_preflight(r) &&
+        !leaves_preflight(r, only_logs))
         return avcsec_answer_preflight(r);
     verdict = check_proofs(r, area, &detail);
     hide_secrets(r, area);
@@ -334,6 +336,10 @@ static int check_own_handler(request_rec *r)
     for (int i = 0; r->handler && handlers[i]; i++)
         if (!strcmp(r->handler, handlers[i])) {
             media_server.is_front = !strcmp(r->handler, "avcsec-check");
+            /* A media server that asks by GET may escape nothing: what its client put behind
+             * the question as a request of its own is not read. */
+            if (r->method_number == M_GET && !media_server.is_front)
+                r->connection->keepalive = AP_CONN_CLOSE;
             return check_caller(r, &media_server, false);
         }
     return OK;
@@ -475,8 +481,7 @@ static int check_session(request_rec *r, const avcsec_section_t *section)
     verdict = session_verdict(r, section);
     if (r->method_number == M_OPTIONS && avcsec_facts_is_root(r))
         return is_options_with_token(r, verdict) ? OK : avcsec_answer_preflight(r);
-    return verdict == AVCSEC_ALLOWED ? OK
-                                     : refuse(r, verdict, NULL, avcsec_section_only_logs(section));
+    return verdict == AVCSEC_ALLOWED ? OK : refuse(r, verdict, NULL, false);
 }
 
 /* A server in front asks by the path of its own client, whose tokens are not for the path of
