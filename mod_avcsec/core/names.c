@@ -10,8 +10,21 @@
 
 #define NAME_MAX_LEN 255 /* of a file or folder, on all usual file systems */
 
+/* AVideo: the callbacks of nginx-rtmp, what asks it back whether a token is right, and the
+ * scripts that stand beside the media server. Live/control, which is called likewise, belongs
+ * to the streamer's own page. authorizeKeyAccess is asked with the X-Forwarded-For of the
+ * player, which no address can vouch for.
+ *
+ * VideoWhisper's task is read from the query alone; WordPress takes the action from a body as
+ * well, so an entry that named both could be walked past. */
 const avcsec_preset_t avcsec_media_server_presets[] = {
     {"avchat", "writeuserslist token_verify sendReport getRecordedVideosInfo"},
+    {"avideo", "Live/on_* Live/verifyToken standAloneFiles/control standAloneFiles/restreamer "
+               "standAloneFiles/saveDVR"},
+    {"avideo-encoder", "aVideoEncoder aVideoEncoderChunk aVideoEncoderLog "
+                       "aVideoEncoderNotifyIsDone aVideoEncoderReceiveImage"},
+    {"videowhisper", "rtmp_login rtmp_logout admin-ajax?task=rtmp_login "
+                     "admin-ajax?task=rtmp_logout admin-ajax?task=rtmp_status"},
     {NULL, NULL},
 };
 
@@ -24,6 +37,8 @@ const avcsec_preset_t avcsec_hidden_presets[] = {
     {"avchat",
      "tokens/* report_snaps/* avc_settings.xml file_types.xml dataEncryption.* "
      "integration*.* *.aspx.cs debug.php wget.* *~ *.bak *.old *.orig *.save *.swp *.tmp"},
+    {"avideo",
+     "videos/configuration videos/*.log .git/* .env *.sql *~ *.bak *.old *.orig *.save *.swp"},
     {NULL, NULL},
 };
 
@@ -36,12 +51,24 @@ static bool is_segment_text(avcsec_slice_t s)
            !avcsec_slice_equals(s, AVCSEC_LITERAL(".."));
 }
 
+static bool are_arguments(avcsec_slice_t list)
+{
+    avcsec_slice_t value, name;
+
+    while (avcsec_slice_cut(&list, '&', &value)) {
+        avcsec_slice_cut(&value, '=', &name);
+        if (!avcsec_slice_is_made_of(name, AVCSEC_WORD))
+            return false;
+    }
+    return true;
+}
+
 const char *avcsec_name_parse(avcsec_slice_t text, avcsec_name_t *name)
 {
-    avcsec_slice_t path = text, query = text, rest;
+    avcsec_slice_t path = text, rest;
 
-    *name = (avcsec_name_t){.name = {NULL, 0}};
-    avcsec_slice_cut(&query, '?', &path);
+    *name = (avcsec_name_t){.arguments = text};
+    avcsec_slice_cut(&name->arguments, '?', &path);
     rest = path;
     avcsec_slice_cut(&rest, '/', &name->name);
     if (rest.p) {
@@ -55,13 +82,7 @@ const char *avcsec_name_parse(avcsec_slice_t text, avcsec_name_t *name)
                "right "
                "above it: "
                "writeuserslist, plugin/on_publish, avc_settings?admin=true";
-    if (query.p) {
-        name->value = query;
-        avcsec_slice_cut(&name->value, '=', &name->argument);
-        if (!avcsec_slice_is_made_of(name->argument, AVCSEC_WORD))
-            return "an argument's name is of A-Z a-z 0-9 _ -";
-    }
-    return NULL;
+    return are_arguments(name->arguments) ? NULL : "an argument's name is of A-Z a-z 0-9 _ -";
 }
 
 /* "name" or "name.*", whatever the case; as one pattern, for trying all dots of a long
@@ -117,8 +138,19 @@ static bool path_holds(const avcsec_name_t *name, avcsec_slice_t path)
            is_folder(above, name->folder);
 }
 
+static bool has_arguments(avcsec_slice_t query, avcsec_slice_t list)
+{
+    avcsec_slice_t value, name;
+
+    while (avcsec_slice_cut(&list, '&', &value)) {
+        avcsec_slice_cut(&value, '=', &name);
+        if (!avcsec_query_has(query, name, value))
+            return false;
+    }
+    return true;
+}
+
 bool avcsec_name_is_in(const avcsec_name_t *name, avcsec_slice_t path, avcsec_slice_t query)
 {
-    return path_holds(name, path) &&
-           (!name->argument.p || avcsec_query_has(query, name->argument, name->value));
+    return path_holds(name, path) && has_arguments(query, name->arguments);
 }

@@ -3,12 +3,12 @@
  * Names of scripts and folders as administrators list them, and whether a path
  * holds one (SPEC: AvcMediaServerScripts, AvcAdminScripts, AvcHidden).
  *
- *     [folder/]name[?argument[=value]]
+ *     [folder/]name[?argument[=value][&argument[=value]...]]
  *
  * A path holds a name if one of its segments is `name` or `name.*`, whatever the
- * case; with a folder, if that segment stands right below it; with an argument, if
- * the query has it as PHP reads queries. '*' in a name stands for any run; the name '*' below a
- * folder is the folder and all that is right below it.
+ * case; with a folder, if that segment stands right below it; with arguments, if
+ * the query has them all, as PHP reads queries. '*' in a name stands for any run; the name '*'
+ * below a folder is the folder and all that is right below it.
  */
 #ifndef AVCSEC_NAMES_H
 #define AVCSEC_NAMES_H
@@ -18,7 +18,7 @@
 typedef struct {
     avcsec_slice_t folder; /* absent: anywhere */
     avcsec_slice_t name;
-    avcsec_slice_t argument, value; /* absent: with any query; with any value */
+    avcsec_slice_t arguments; /* name[=value], joined by '&'; absent: with any query */
 } avcsec_name_t;
 
 /* Reads one entry; its slices point into `text`. NULL or a sentence. */

@@ -70,6 +70,24 @@ static bool slow_is_in(const avcsec_name_t *name, avcsec_slice_t path)
            slow_folder(above, name->folder);
 }
 
+/* Wherever one of `list` starts, the query has it. */
+static bool has_each(avcsec_slice_t list, avcsec_slice_t query)
+{
+    for (size_t at = 0; at < list.len;) {
+        const char *end = memchr(list.p + at, '&', list.len - at);
+        avcsec_slice_t one = {list.p + at, end ? (size_t)(end - list.p) - at : list.len - at};
+        const char *sign = memchr(one.p, '=', one.len);
+        avcsec_slice_t name = {one.p, sign ? (size_t)(sign - one.p) : one.len}, value = {0};
+
+        if (sign)
+            value = (avcsec_slice_t){sign + 1, one.len - name.len - 1};
+        if (!avcsec_query_has(query, name, value))
+            return false;
+        at += one.len + 1;
+    }
+    return true;
+}
+
 static size_t stars(avcsec_slice_t s)
 {
     size_t n = 0;
@@ -88,7 +106,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     PROMISE(!error || strlen(error) > 20);
     if (!error && path.p && path.len < 48 && stars(name.name) < 4) {
-        bool has = !name.argument.p || avcsec_query_has(query, name.argument, name.value);
+        bool has = has_each(name.arguments, query);
 
         fuzz_accepted += avcsec_name_is_in(&name, path, query);
         PROMISE(name.name.len && !memchr(name.name.p, '/', name.name.len));

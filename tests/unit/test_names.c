@@ -10,33 +10,37 @@
 static void reading(void)
 {
     static const struct {
-        const char *text, *folder, *name, *argument, *value;
+        const char *text, *folder, *name, *arguments;
         bool is_good;
     } table[] = {
-        {"writeuserslist", NULL, "writeuserslist", NULL, NULL, true},
-        {"plugin/on_publish", "plugin", "on_publish", NULL, NULL, true},
-        {"avc_settings?admin=true", NULL, "avc_settings", "admin", "true", true},
-        {"a?b", NULL, "a", "b", NULL, true},
-        {"a?b=", NULL, "a", "b", "", true},
-        {"f/a?b=c=d", "f", "a", "b", "c=d", true},
-        {"tokens/*", "tokens", "*", NULL, NULL, true},
-        {"...", NULL, "...", NULL, NULL, true},
-        {"", NULL, NULL, NULL, NULL, false},
-        {NULL, NULL, NULL, NULL, NULL, false},
-        {"/a", NULL, NULL, NULL, NULL, false},
-        {"a/", NULL, NULL, NULL, NULL, false},
-        {"a/b/c", NULL, NULL, NULL, NULL, false},
-        {"a//b", NULL, NULL, NULL, NULL, false},
-        {"../a", NULL, NULL, NULL, NULL, false},
-        {"a/..", NULL, NULL, NULL, NULL, false},
-        {".", NULL, NULL, NULL, NULL, false},
-        {"a\\b", NULL, NULL, NULL, NULL, false},
-        {"a\nb", NULL, NULL, NULL, NULL, false},
-        {"?a=b", NULL, NULL, NULL, NULL, false},
-        {"a?", NULL, NULL, NULL, NULL, false},
-        {"a?=b", NULL, NULL, NULL, NULL, false},
-        {"a?b.c=d", NULL, NULL, NULL, NULL, false},
-        {"a?b[]=d", NULL, NULL, NULL, NULL, false},
+        {"writeuserslist", NULL, "writeuserslist", NULL, true},
+        {"plugin/on_publish", "plugin", "on_publish", NULL, true},
+        {"avc_settings?admin=true", NULL, "avc_settings", "admin=true", true},
+        {"a?b", NULL, "a", "b", true},
+        {"a?b=", NULL, "a", "b=", true},
+        {"f/a?b=c=d", "f", "a", "b=c=d", true},
+        {"a?b=c&d=e&f", NULL, "a", "b=c&d=e&f", true},
+        {"tokens/*", "tokens", "*", NULL, true},
+        {"...", NULL, "...", NULL, true},
+        {"", NULL, NULL, NULL, false},
+        {NULL, NULL, NULL, NULL, false},
+        {"/a", NULL, NULL, NULL, false},
+        {"a/", NULL, NULL, NULL, false},
+        {"a/b/c", NULL, NULL, NULL, false},
+        {"a//b", NULL, NULL, NULL, false},
+        {"../a", NULL, NULL, NULL, false},
+        {"a/..", NULL, NULL, NULL, false},
+        {".", NULL, NULL, NULL, false},
+        {"a\\b", NULL, NULL, NULL, false},
+        {"a\nb", NULL, NULL, NULL, false},
+        {"?a=b", NULL, NULL, NULL, false},
+        {"a?", NULL, NULL, NULL, false},
+        {"a?b&", NULL, NULL, NULL, false},
+        {"a?b&&c", NULL, NULL, NULL, false},
+        {"a?b=c&=d", NULL, NULL, NULL, false},
+        {"a?=b", NULL, NULL, NULL, false},
+        {"a?b.c=d", NULL, NULL, NULL, false},
+        {"a?b[]=d", NULL, NULL, NULL, false},
     };
 
     for (size_t i = 0; i < COUNT_OF(table); i++)
@@ -50,8 +54,7 @@ static void reading(void)
             error = avcsec_name_parse(guarded_text(table[i].text, side), &name);
             is_right = table[i].is_good ? !error && is_text(name.folder, table[i].folder) &&
                                               is_text(name.name, table[i].name) &&
-                                              is_text(name.argument, table[i].argument) &&
-                                              is_text(name.value, table[i].value)
+                                              is_text(name.arguments, table[i].arguments)
                                         : error && strlen(error) > 20;
             check(is_right, "'%s' is %s", table[i].text ? table[i].text : "(absent)",
                   table[i].is_good ? "a name" : "refused with a sentence");
@@ -117,6 +120,12 @@ static void finding(void)
         {"w?a=b", "/w.php", NULL, false},
         {"w?a", "/w.php", "a=c", true},
         {"w?a", "/w.php", "a", true},
+        {"w?a=b&c=d", "/w.php", "c=d&x&a=b", true},
+        {"w?a=b&c", "/w.php", "a=b&c=x", true},
+        {"w?a=b&c=d", "/w.php", "a=b", false},
+        {"w?a=b&c=d", "/w.php", "a=b%26c=d", false},
+        {"w?a=b&c=d", "/w.php", "c=d", false},
+        {"w?a=b&c=d", "/w.php", NULL, false},
         {"admin*.html", "/admin.html", NULL, true},
         {"admin*.html", "/admin_2.HTML", NULL, true},
         {"admin*.html", "/admin.html.x", NULL, true},
@@ -142,9 +151,16 @@ static void finding(void)
 
 /* ---- presets ---- */
 
-static bool preset_holds(const avcsec_preset_t *presets, const char *path, const char *query)
+static const char *entries_of(const avcsec_preset_t *presets, const char *preset)
 {
-    avcsec_slice_t entries = avcsec_slice_of(presets[0].entries), entry;
+    while (presets->preset && strcmp(presets->preset, preset))
+        presets++;
+    return presets->entries;
+}
+
+static bool preset_holds(const char *list, const char *path, const char *query)
+{
+    avcsec_slice_t entries = avcsec_slice_of(list), entry;
     bool is_in = false;
 
     while (avcsec_slice_cut(&entries, ' ', &entry)) {
@@ -161,46 +177,114 @@ static void presets(void)
 {
     static const struct {
         const avcsec_preset_t *presets;
-        const char *path, *query;
+        const char *preset, *path, *query;
         bool want;
     } table[] = {
-        {avcsec_media_server_presets, "/chat/writeuserslist.php", NULL, true},
-        {avcsec_media_server_presets, "/chat/TOKEN_VERIFY.aspx", NULL, true},
-        {avcsec_media_server_presets, "/chat/sendReport.php/x", NULL, true},
-        {avcsec_media_server_presets, "/chat/getRecordedVideosInfo.php", NULL, true},
-        {avcsec_media_server_presets, "/chat/index.html", NULL, false},
-        {avcsec_admin_presets, "/chat/admin.html", NULL, true},
-        {avcsec_admin_presets, "/chat/admin.swf", NULL, true},
-        {avcsec_admin_presets, "/chat/Admin2.swf", NULL, true},
-        {avcsec_admin_presets, "/chat/avc_settings.php", "admin=true", true},
-        {avcsec_admin_presets, "/chat/avc_settings.php", "x=1&ad%6din=true", true},
-        {avcsec_admin_presets, "/chat/avc_settings.php", NULL, false},
-        {avcsec_admin_presets, "/chat/avc_settings.php", "admin=false", false},
-        {avcsec_admin_presets, "/administrator/index.php", NULL, false},
-        {avcsec_hidden_presets, "/chat/tokens/abc", NULL, true},
-        {avcsec_hidden_presets, "/chat/tokens/", NULL, true},
-        {avcsec_hidden_presets, "/chat/report_snaps/1.jpg", NULL, true},
-        {avcsec_hidden_presets, "/chat/avc_settings.xml", NULL, true},
-        {avcsec_hidden_presets, "/chat/avc_settings.php", NULL, false},
-        {avcsec_hidden_presets, "/chat/file_types.xml", NULL, true},
-        {avcsec_hidden_presets, "/chat/dataEncryption.php", NULL, true},
-        {avcsec_hidden_presets, "/chat/integration.php", NULL, true},
-        {avcsec_hidden_presets, "/chat/integration_wp.php", NULL, true},
-        {avcsec_hidden_presets, "/chat/x.aspx.cs", NULL, true},
-        {avcsec_hidden_presets, "/chat/debug.php", NULL, true},
-        {avcsec_hidden_presets, "/chat/wget.php", NULL, true},
-        {avcsec_hidden_presets, "/chat/config.php.bak", NULL, true},
-        {avcsec_hidden_presets, "/chat/config.php~", NULL, true},
-        {avcsec_hidden_presets, "/chat/index.html", NULL, false},
-        {avcsec_hidden_presets, "/chat/debug.html", NULL, false},
+        {avcsec_media_server_presets, "avchat", "/chat/writeuserslist.php", NULL, true},
+        {avcsec_media_server_presets, "avchat", "/chat/TOKEN_VERIFY.aspx", NULL, true},
+        {avcsec_media_server_presets, "avchat", "/chat/sendReport.php/x", NULL, true},
+        {avcsec_media_server_presets, "avchat", "/chat/getRecordedVideosInfo.php", NULL, true},
+        {avcsec_media_server_presets, "avchat", "/chat/index.html", NULL, false},
+        {avcsec_admin_presets, "avchat", "/chat/admin.html", NULL, true},
+        {avcsec_admin_presets, "avchat", "/chat/admin.swf", NULL, true},
+        {avcsec_admin_presets, "avchat", "/chat/Admin2.swf", NULL, true},
+        {avcsec_admin_presets, "avchat", "/chat/avc_settings.php", "admin=true", true},
+        {avcsec_admin_presets, "avchat", "/chat/avc_settings.php", "x=1&ad%6din=true", true},
+        {avcsec_admin_presets, "avchat", "/chat/avc_settings.php", NULL, false},
+        {avcsec_admin_presets, "avchat", "/chat/avc_settings.php", "admin=false", false},
+        {avcsec_admin_presets, "avchat", "/administrator/index.php", NULL, false},
+        {avcsec_hidden_presets, "avchat", "/chat/tokens/abc", NULL, true},
+        {avcsec_hidden_presets, "avchat", "/chat/tokens/", NULL, true},
+        {avcsec_hidden_presets, "avchat", "/chat/report_snaps/1.jpg", NULL, true},
+        {avcsec_hidden_presets, "avchat", "/chat/avc_settings.xml", NULL, true},
+        {avcsec_hidden_presets, "avchat", "/chat/avc_settings.php", NULL, false},
+        {avcsec_hidden_presets, "avchat", "/chat/file_types.xml", NULL, true},
+        {avcsec_hidden_presets, "avchat", "/chat/dataEncryption.php", NULL, true},
+        {avcsec_hidden_presets, "avchat", "/chat/integration.php", NULL, true},
+        {avcsec_hidden_presets, "avchat", "/chat/integration_wp.php", NULL, true},
+        {avcsec_hidden_presets, "avchat", "/chat/x.aspx.cs", NULL, true},
+        {avcsec_hidden_presets, "avchat", "/chat/debug.php", NULL, true},
+        {avcsec_hidden_presets, "avchat", "/chat/wget.php", NULL, true},
+        {avcsec_hidden_presets, "avchat", "/chat/config.php.bak", NULL, true},
+        {avcsec_hidden_presets, "avchat", "/chat/config.php~", NULL, true},
+        {avcsec_hidden_presets, "avchat", "/chat/index.html", NULL, false},
+        {avcsec_hidden_presets, "avchat", "/chat/debug.html", NULL, false},
+        {avcsec_media_server_presets, "avideo", "/plugin/Live/on_publish.php", NULL, true},
+        {avcsec_media_server_presets, "avideo", "/plugin/Live/on_publish_done.php", NULL, true},
+        {avcsec_media_server_presets, "avideo", "/plugin/Live/on_record_done.php", NULL, true},
+        {avcsec_media_server_presets, "avideo", "/plugin/Live/on_play.php", NULL, true},
+        {avcsec_media_server_presets, "avideo", "/plugin/Live/on_done.php", NULL, true},
+        {avcsec_media_server_presets, "avideo", "/plugin/Live/on_connect.php", NULL, true},
+        {avcsec_media_server_presets, "avideo", "/plugin/Live/on_update.php", NULL, true},
+        {avcsec_media_server_presets, "avideo", "/av/plugin/Live/verifyToken.json.php", NULL, true},
+        {avcsec_media_server_presets, "avideo", "/plugin/Live/standAloneFiles/control.json.php",
+         NULL, true},
+        {avcsec_media_server_presets, "avideo", "/plugin/Live/standAloneFiles/restreamer.json.php",
+         NULL, true},
+        {avcsec_media_server_presets, "avideo", "/plugin/Live/standAloneFiles/saveDVR.json.php",
+         NULL, true},
+        {avcsec_media_server_presets, "avideo", "/plugin/Live/control.json.php", NULL, false},
+        {avcsec_media_server_presets, "avideo", "/plugin/Live/index.php", NULL, false},
+        {avcsec_media_server_presets, "avideo", "/plugin/Live/m3u8.php", NULL, false},
+        {avcsec_media_server_presets, "avideo", "/plugin/Live/stats.json.php", NULL, false},
+        {avcsec_media_server_presets, "avideo", "/plugin/Live/isLiveRunning.json.php", NULL, false},
+        {avcsec_media_server_presets, "avideo", "/plugin/Live/saveLive.php", NULL, false},
+        {avcsec_media_server_presets, "avideo", "/plugin/Live/getImage.php", NULL, false},
+        {avcsec_media_server_presets, "avideo", "/plugin/Live/authorizeKeyAccess.php", NULL, false},
+        {avcsec_media_server_presets, "avideo", "/view/hls.php", NULL, false},
+        {avcsec_media_server_presets, "avideo", "/view/xsendfile.php", NULL, false},
+        {avcsec_media_server_presets, "avideo", "/plugin/API/get.json.php", NULL, false},
+        {avcsec_media_server_presets, "avideo",
+         "/plugin/Live/standAloneFiles/WebRTCServer/player/index.php", NULL, false},
+        {avcsec_media_server_presets, "avideo", "/on_publish.php", NULL, false},
+        {avcsec_media_server_presets, "avideo-encoder", "/objects/aVideoEncoder.json.php", NULL,
+         true},
+        {avcsec_media_server_presets, "avideo-encoder", "/objects/aVideoEncoderChunk.json.php",
+         NULL, true},
+        {avcsec_media_server_presets, "avideo-encoder", "/objects/aVideoEncoderLog.json.php", NULL,
+         true},
+        {avcsec_media_server_presets, "avideo-encoder",
+         "/objects/aVideoEncoderNotifyIsDone.json.php", NULL, true},
+        {avcsec_media_server_presets, "avideo-encoder",
+         "/objects/aVideoEncoderReceiveImage.json.php", NULL, true},
+        {avcsec_media_server_presets, "avideo-encoder", "/aVideoEncoder.json", NULL, true},
+        {avcsec_media_server_presets, "avideo-encoder", "/objects/aVideoQueueEncoder.json.php",
+         NULL, false},
+        {avcsec_media_server_presets, "videowhisper", "/vws/rtmp_login.php", "s=x", true},
+        {avcsec_media_server_presets, "videowhisper", "/vws/rtmp_logout.php", "s=x", true},
+        {avcsec_media_server_presets, "videowhisper", "/wp-admin/admin-ajax.php",
+         "action=vwls&task=rtmp_login&s=x", true},
+        {avcsec_media_server_presets, "videowhisper", "/wp-admin/admin-ajax.php",
+         "action=vwls&task=rtmp_logout&s=x", true},
+        {avcsec_media_server_presets, "videowhisper", "/wp-admin/admin-ajax.php",
+         "action=vwls&task=rtmp_status&s=x", true},
+        {avcsec_media_server_presets, "videowhisper", "/wp-admin/admin-ajax.php", "task=rtmp_login",
+         true},
+        {avcsec_media_server_presets, "videowhisper", "/wp-admin/admin-ajax.php",
+         "action=vwls&task=vc_chatlog", false},
+        {avcsec_media_server_presets, "videowhisper", "/wp-admin/admin-ajax.php",
+         "action=heartbeat", false},
+        {avcsec_media_server_presets, "videowhisper", "/wp-admin/index.php", "task=rtmp_login",
+         false},
+        {avcsec_hidden_presets, "avideo", "/videos/configuration.php", NULL, true},
+        {avcsec_hidden_presets, "avideo", "/videos/configuration.php.bak", NULL, true},
+        {avcsec_hidden_presets, "avideo", "/videos/avideo.log", NULL, true},
+        {avcsec_hidden_presets, "avideo", "/.git/config", NULL, true},
+        {avcsec_hidden_presets, "avideo", "/.env", NULL, true},
+        {avcsec_hidden_presets, "avideo", "/backup.sql", NULL, true},
+        {avcsec_hidden_presets, "avideo", "/videos/video_1/video_1.mp4", NULL, false},
+        {avcsec_hidden_presets, "avideo", "/videos/video_1/index.m3u8", NULL, false},
+        {avcsec_hidden_presets, "avideo", "/view/about.php", NULL, false},
+        {avcsec_hidden_presets, "avideo", "/.well-known/acme-challenge/x", NULL, false},
     };
 
     for (size_t i = 0; i < COUNT_OF(table); i++)
-        check(preset_holds(table[i].presets, table[i].path, table[i].query) == table[i].want,
-              "preset avchat %s %s?%s", table[i].want ? "stands for" : "leaves open", table[i].path,
-              table[i].query ? table[i].query : "");
-    check(!avcsec_media_server_presets[1].preset && !avcsec_admin_presets[1].preset &&
-              !avcsec_hidden_presets[1].preset,
+        check(preset_holds(entries_of(table[i].presets, table[i].preset), table[i].path,
+                           table[i].query) == table[i].want,
+              "preset %s %s %s?%s", table[i].preset, table[i].want ? "stands for" : "leaves open",
+              table[i].path, table[i].query ? table[i].query : "");
+    check(!entries_of(avcsec_media_server_presets, "x") && !entries_of(avcsec_admin_presets, "x") &&
+              !entries_of(avcsec_hidden_presets, "x"),
           "each table of presets ends");
 }
 
