@@ -245,8 +245,12 @@ const avcsec_judgement_t *avcsec_facts_judge(request_rec *r, avcsec_purpose_t as
     static const avcsec_judgement_t nobody = {.verdict = AVCSEC_NO_TOKEN};
     const avcsec_section_t *section = avcsec_config_section(r);
     const avcsec_answer_t question = {
-        asked, is_strict, section->unsigned_args, section->origins, {.verdict = AVCSEC_UNDECIDED},
-        false, NULL};
+        .asked = asked,
+        .is_strict = is_strict,
+        .unsigned_args = section->unsigned_args,
+        .origins = section->origins,
+        .judgement = {.verdict = AVCSEC_UNDECIDED},
+    };
     avcsec_facts_t *facts = avcsec_facts(r);
     avcsec_answer_t *a;
 

@@ -16,7 +16,8 @@ typedef struct avcsec_answer_t {
     bool is_strict;
     const void *unsigned_args, *origins; /* whose lists were used */
     avcsec_judgement_t judgement;
-    bool is_spent; /* a use of its token was counted for this request */
+    int64_t spent_at; /* when a use of its token was counted for this request; 0: none was */
+    bool is_kept;     /* whatever becomes of the answer, that use stays counted */
     struct avcsec_answer_t *next;
 } avcsec_answer_t;
 

@@ -54,12 +54,35 @@ static bool begins_use(const avcsec_facts_t *facts, avcsec_purpose_t purpose)
     }
 }
 
-static int refuse(request_rec *r, avcsec_verdict_t verdict)
+/* What asked for this token only logs, while AvcEnforce says so. A Require line, a private
+ * file and an upload never do. */
+static bool only_logs(const request_rec *r, avcsec_purpose_t asked)
 {
-    if (verdict == AVCSEC_STORE)
+    const avcsec_section_t *section = avcsec_config_section(r);
+
+    if (!avcsec_section_only_logs(section))
+        return false;
+    switch (asked) {
+    case AVCSEC_FILE:
+        return avcsec_switch_is_on(section->signed_url) && !section->files;
+    case AVCSEC_SESSION:
+        return section->session_for && section->session_for->is_on;
+    case AVCSEC_CALL:
+        return avcsec_switch_is_on(section->media_server_only) || section->media_server_scripts ||
+               avcsec_switch_is_on(section->admin_only) || section->admin_scripts;
+    default:
+        return false;
+    }
+}
+
+static int refuse(request_rec *r, avcsec_purpose_t asked, avcsec_verdict_t verdict)
+{
+    bool passes = only_logs(r, asked);
+
+    if (verdict == AVCSEC_STORE && !passes)
         apr_table_setn(r->err_headers_out, "Retry-After", RETRY_AFTER);
     r->no_cache = 1;
-    return avcsec_log_refusal(r, verdict, NULL, false);
+    return avcsec_log_refusal(r, verdict, NULL, passes);
 }
 
 /* Neither counted nor refused for good: the browser asks again when somebody looks. */
@@ -79,13 +102,15 @@ static int spend(request_rec *r, avcsec_facts_t *facts, avcsec_answer_t *answer)
     int64_t now = avcsec_facts_now();
     avcsec_verdict_t verdict;
 
-    if (!token->max || answer->is_spent || !begins_use(facts, answer->asked))
+    if (!token->max || answer->spent_at || !begins_use(facts, answer->asked))
         return OK;
     if (is_file && is_prefetch(facts->root) && !avcsec_store_is_running(s, token, client, now))
         return refuse_prefetch(r);
     verdict = avcsec_store_spend(s, token, client, now);
-    answer->is_spent = verdict == AVCSEC_ALLOWED;
-    return answer->is_spent ? OK : refuse(r, verdict);
+    if (verdict != AVCSEC_ALLOWED)
+        return refuse(r, answer->asked, verdict);
+    answer->spent_at = now;
+    return OK;
 }
 
 static int spend_all(request_rec *r, avcsec_facts_t *facts)
@@ -116,17 +141,40 @@ int avcsec_spend_for_file(request_rec *r)
     return facts ? spend_all(r, facts) : HTTP_FORBIDDEN;
 }
 
+/* While the use that this request began, or went along with, cannot have ended: another one
+ * of this client may run by then, which is not this request's to take back. */
+static bool may_give_back(const avcsec_facts_t *facts, const avcsec_answer_t *answer, int64_t now)
+{
+    if (!answer->spent_at || answer->is_kept)
+        return false;
+    return answer->asked == AVCSEC_UPLOAD ||
+           (answer->asked == AVCSEC_FILE &&
+            now <= answer->spent_at + avcsec_config_use_grace(facts->root->server));
+}
+
+/* The script has said that it took the upload; that httpd then has no such range of its
+ * answer (416) changes nothing. */
+static void keep_uploads(avcsec_facts_t *facts)
+{
+    for (avcsec_answer_t *a = facts->answers; a; a = a->next)
+        a->is_kept |= a->asked == AVCSEC_UPLOAD;
+}
+
 void avcsec_spend_settle(request_rec *r)
 {
     avcsec_facts_t *facts = avcsec_facts(r);
+    int64_t now = avcsec_facts_now();
 
-    if (!facts || ap_is_HTTP_SUCCESS(r->status) || r->status == HTTP_SWITCHING_PROTOCOLS)
+    if (!facts)
         return;
+    if (ap_is_HTTP_SUCCESS(r->status) || r->status == HTTP_SWITCHING_PROTOCOLS) {
+        keep_uploads(facts);
+        return;
+    }
     for (avcsec_answer_t *a = facts->answers; a; a = a->next)
-        if (a->is_spent && a->asked != AVCSEC_CALL && a->asked != AVCSEC_SESSION) {
+        if (may_give_back(facts, a, now)) {
             avcsec_store_give_back(facts->root->server, &a->judgement.token,
-                                   a->asked == AVCSEC_FILE ? &facts->wire.client : NULL,
-                                   avcsec_facts_now());
-            a->is_spent = false;
+                                   a->asked == AVCSEC_FILE ? &facts->wire.client : NULL, now);
+            a->spent_at = 0;
         }
 }

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+# Counting, issuing and taking back, from an attacker's side: each test is what once gave more uses
+# than a token has, a token that nobody should get, or the one back that was taken away.
+import os
+import secrets
+import time
+
+import pytest
+
+from avc import backend as behind
+from avc import client, tokens
+
+OTHERS = ["127.0.0.%d" % n for n in range(5, 10)]
+SIGNED = """
+AvcKeyFile "@keys@"
+<Location "/signed">
+    AvcSignedURL On
+</Location>
+"""
+DOCROOT = {"signed/a.txt": "content"}
+
+
+def limited(path, uses, **claims):
+    return tokens.signed(path, id=secrets.token_hex(12), max=uses, **claims)
+
+
+@pytest.fixture
+def backend():
+    server = behind.Backend()
+    yield server
+    server.close()
+
+
+# ---- More uses than a token has ----------------------------------------------------------------
+
+def test_an_upload_that_was_taken_stays_counted(serve_once, backend):
+    """A Range that httpd does not find in the script's answer made it 416, and the upload free."""
+    web = serve_once('AvcKeyFile "@keys@"\nProxyPass "/up/" "http://127.0.0.1:@back@/"\n'
+                     '<Location "/up">\nRequire avc-token upload\n</Location>\n', back=backend.port)
+    for _ in range(4):
+        link = limited("/up/a", 1, purpose="upload")
+        for _ in range(3):
+            web.ask(link, "POST", [("Range", "bytes=99999-")], b"body")
+        web.refused(link, "used-up", "POST", body=b"body", lines=3)
+    assert len(backend.seen) == 4
+
+
+def test_an_upload_that_was_refused_is_given_back(serve_once, backend):
+    web = serve_once('AvcKeyFile "@keys@"\nProxyPass "/up/" "http://127.0.0.1:@back@/"\n'
+                     '<Location "/up">\nRequire avc-token upload\n</Location>\n', back=backend.port)
+    link = limited("/up/a", 1, purpose="upload")
+    backend.answers["/a"] = (415, [], b"not that")
+    assert web.ask(link, "POST", body=b"body").status == 415
+    backend.answers["/a"] = (201, [], b"taken")
+    web.allowed(link, "POST", body=b"body", status=201)
+    web.refused(link, "used-up", "POST", body=b"body")
+
+
+def test_a_request_takes_back_no_use_but_its_own(serve_once):
+    """A client parked requests in one use, and failed each after its next use had begun."""
+    start = int(time.time())
+    web = serve_once(SIGNED + "AvcUseGrace 60\n", docroot=DOCROOT, clock=start)
+    link = limited("/signed/a.txt", 2, expires=86400, now=start)
+    web.allowed(link)
+    with client.connect(web.port) as parked:
+        parked.sendall(client.compose(link, headers=[("Transfer-Encoding", "chunked"),
+                                                     ("Expect", "100-continue")]))
+        assert parked.recv(100).startswith(b"HTTP/1.1 100 ")  # it has been counted
+        web.set_clock(start + 100)
+        web.allowed(link)
+        parked.sendall(b"no chunk\r\n")
+        assert client.parse(client.read_all(parked)).status in (400, 408)
+    web.refused(link, "used-up", source=OTHERS[0])
+    web.allowed(link)
+
+
+# ---- What a roll-out only logs -----------------------------------------------------------------
+
+def test_a_use_too_many_passes_while_it_is_only_logged(serve_once):
+    """AvcEnforce Log refused those who had used their token up."""
+    web = serve_once('AvcKeyFile "@keys@"\n<Location "/signed">\nAvcSignedURL On\nAvcEnforce Log\n'
+                     '</Location>\n', docroot=DOCROOT)
+    link = limited("/signed/a.txt", 1)
+    web.allowed(link, source=OTHERS[0])
+    assert web.ask(link, source=OTHERS[1]).text == "content"
+    web.log.claim(r"AVC\d{4}: used-up: .* would be refused")
