@@ -204,6 +204,9 @@ static avcsec_use_t begin_use(const avcsec_uses_t *uses, const avcsec_claim_t *c
 
 avcsec_use_t avcsec_uses_claim(const avcsec_uses_t *uses, const avcsec_claim_t *claim, int64_t now)
 {
+    /* It was judged in time; its count may be gone by now. */
+    if (claim->until < now)
+        return AVCSEC_USE_REFUSED;
     if (!claim->client)
         return count_one(uses, claim, now);
     for (int i = 0; i < TRIES; i++) {

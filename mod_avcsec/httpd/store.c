@@ -25,14 +25,15 @@
 
 APLOG_USE_MODULE(avcsec);
 
-#define LAYOUT 1
+#define LAYOUT 2
 
 /* The head of the file; the slots follow on the next page. */
 typedef struct {
     char magic[16];
     uint32_t layout;
     uint32_t slots;
-    int64_t born; /* Unix seconds */
+    int64_t born;              /* Unix seconds */
+    int64_t rested, rested_ns; /* the file's own time when the server stopped */
     avcsec_mac_key_t seed;
     _Atomic uint32_t is_clean;      /* the server stopped and wrote all */
     _Atomic uint32_t is_superseded; /* another file counts now */
@@ -48,6 +49,7 @@ typedef struct {
     int layout;
     int fd;
     const char *path;
+    uint32_t slots; /* not the head's: every child may write there */
     head_t *head;
 } retained_t;
 
@@ -76,10 +78,26 @@ static const char *errno_text(apr_pool_t *p, const char *what)
     return apr_psprintf(p, "%s: %s", what, apr_strerror(errno, text, sizeof(text)));
 }
 
-static bool is_believable(const head_t *head, uint32_t slots, off_t size)
+/* Nobody else can have written it. */
+static bool is_ours(const struct stat *st)
 {
-    return (size_t)size == size_of(slots) && !memcmp(head->magic, magic, sizeof(magic)) &&
-           head->layout == LAYOUT && head->slots == slots && head->is_clean && !head->is_superseded;
+    return S_ISREG(st->st_mode) && (st->st_uid == 0 || st->st_uid == geteuid()) &&
+           !(st->st_mode & 077);
+}
+
+/* It lies there as the server left it. A copy that is put back has another time, or was
+ * changed later than it says: what was counted since is not in it. */
+static bool is_untouched(const head_t *head, const struct stat *st)
+{
+    return st->st_mtim.tv_sec == head->rested && st->st_mtim.tv_nsec == head->rested_ns &&
+           st->st_ctim.tv_sec - head->rested <= 1;
+}
+
+static bool is_believable(const head_t *head, uint32_t slots, const struct stat *st)
+{
+    return (size_t)st->st_size == size_of(slots) && !memcmp(head->magic, magic, sizeof(magic)) &&
+           head->layout == LAYOUT && head->slots == slots && head->is_clean &&
+           !head->is_superseded && is_untouched(head, st);
 }
 
 /* Keeps a second server from counting in the same file. */
@@ -113,12 +131,13 @@ static head_t *take_over(const char *path, uint32_t slots, int *fd, const char *
         close(*fd);
         return NULL;
     }
-    if (fstat(*fd, &st) || !S_ISREG(st.st_mode) || st.st_size < HEAD_SIZE ||
+    if (fstat(*fd, &st) || !is_ours(&st) || st.st_size < HEAD_SIZE ||
         !(head = map(*fd, (size_t)st.st_size))) {
         close(*fd);
         return NULL;
     }
-    if (is_believable(head, slots, st.st_size))
+    /* While this server counts in one file, it knows of no other what came after it. */
+    if (!retained->head && is_believable(head, slots, &st))
         return head;
     head->is_superseded = 1;
     munmap(head, (size_t)st.st_size);
@@ -126,17 +145,19 @@ static head_t *take_over(const char *path, uint32_t slots, int *fd, const char *
     return NULL;
 }
 
-static void begin(head_t *head, uint32_t slots)
+/* Where something was counted before, tokens of this very second may have been used. */
+static void begin(head_t *head, uint32_t slots, bool is_first)
 {
     memcpy(head->magic, magic, sizeof(magic));
     head->layout = LAYOUT;
     head->slots = slots;
-    head->born = apr_time_sec(apr_time_now());
+    head->born = apr_time_sec(apr_time_now()) + !is_first;
 }
 
 static head_t *create(apr_pool_t *p, const char *path, uint32_t slots, int *fd, const char **error)
 {
     const char *fresh = apr_pstrcat(p, path, ".new", NULL);
+    bool is_first = access(path, F_OK) != 0 && !retained->head;
     head_t *head = NULL;
 
     unlink(fresh);
@@ -148,16 +169,32 @@ static head_t *create(apr_pool_t *p, const char *path, uint32_t slots, int *fd, 
         *error = errno_text(p, "cannot be made");
         return NULL;
     }
-    begin(head, slots);
+    begin(head, slots, is_first);
     return head;
+}
+
+/* The file's time goes into its head, and then the file gets that time again. */
+static void stamp(head_t *head, int fd)
+{
+    struct timespec times[2] = {{0, UTIME_OMIT}, {0, UTIME_NOW}};
+    struct stat st;
+
+    if (futimens(fd, times) || fstat(fd, &st))
+        return;
+    head->rested = st.st_mtim.tv_sec;
+    head->rested_ns = st.st_mtim.tv_nsec;
+    head->is_clean = 1;
+    msync(head, HEAD_SIZE, MS_SYNC);
+    times[1] = st.st_mtim;
+    futimens(fd, times);
 }
 
 /* The server stops, or reads its configuration anew. */
 static apr_status_t rest(void *pid)
 {
     if (retained && retained->head && (pid_t)(intptr_t)pid == getpid()) {
-        msync(retained->head, size_of(retained->head->slots), MS_SYNC);
-        retained->head->is_clean = 1;
+        msync(retained->head, size_of(retained->slots), MS_SYNC);
+        stamp(retained->head, retained->fd);
     }
     return APR_SUCCESS;
 }
@@ -178,7 +215,7 @@ const char *avcsec_store_open(apr_pool_t *pconf, server_rec *main_server)
     if (!is_needed(main_server))
         return NULL;
     if (!retain()->head || retained->layout != LAYOUT || strcmp(retained->path, store->path) ||
-        retained->head->slots != store->slots) {
+        retained->slots != store->slots) {
         head_t *head = take_over(store->path, store->slots, &fd, &error);
 
         if (!head && !error)
@@ -187,8 +224,8 @@ const char *avcsec_store_open(apr_pool_t *pconf, server_rec *main_server)
             return apr_psprintf(pconf, "AvcStore %s %s", store->path, error);
         if (retained->head)
             retained->head->is_superseded = 1;
-        *retained =
-            (retained_t){LAYOUT, fd, apr_pstrdup(main_server->process->pool, store->path), head};
+        *retained = (retained_t){LAYOUT, fd, apr_pstrdup(main_server->process->pool, store->path),
+                                 store->slots, head};
     }
     /* On disk before anything is counted: what a crash leaves must not look clean. */
     retained->head->is_clean = 0;
@@ -199,9 +236,10 @@ const char *avcsec_store_open(apr_pool_t *pconf, server_rec *main_server)
 
 /* ---- Spending ---- */
 
-static avcsec_uses_t uses_of(head_t *head)
+static avcsec_uses_t uses_of(const retained_t *store)
 {
-    return (avcsec_uses_t){(avcsec_slot_t *)(void *)((char *)head + HEAD_SIZE), head->slots};
+    return (avcsec_uses_t){(avcsec_slot_t *)(void *)((char *)store->head + HEAD_SIZE),
+                           store->slots};
 }
 
 /* 64 bits that nobody outside can choose; never 0. */
@@ -260,7 +298,7 @@ avcsec_verdict_t avcsec_store_spend(const server_rec *s, const avcsec_token_t *t
         return AVCSEC_STORE;
     if (token->iat < retained->head->born)
         return AVCSEC_USED_UP;
-    uses = uses_of(retained->head);
+    uses = uses_of(retained);
     switch (avcsec_uses_claim(&uses, &claim, now)) {
     case AVCSEC_USE_GRANTED:
     case AVCSEC_USE_RUNNING:
@@ -284,7 +322,7 @@ bool avcsec_store_is_running(const server_rec *s, const avcsec_token_t *token,
 
     if (!token->max || !make_claim(s, token, client, &claim))
         return false;
-    uses = uses_of(retained->head);
+    uses = uses_of(retained);
     return avcsec_uses_is_running(&uses, &claim, now);
 }
 
@@ -296,6 +334,6 @@ void avcsec_store_give_back(const server_rec *s, const avcsec_token_t *token,
 
     if (!token->max || !make_claim(s, token, client, &claim))
         return;
-    uses = uses_of(retained->head);
+    uses = uses_of(retained);
     avcsec_uses_release(&uses, &claim, now);
 }

@@ -3,12 +3,15 @@
 # than a token has, a token that nobody should get, or the one back that was taken away.
 import os
 import secrets
+import shutil
+import signal
 import time
 
 import pytest
 
 from avc import backend as behind
 from avc import client, tokens
+from avc.httpd import port_is_free
 
 OTHERS = ["127.0.0.%d" % n for n in range(5, 10)]
 SIGNED = """
@@ -84,3 +87,75 @@ def test_a_use_too_many_passes_while_it_is_only_logged(serve_once):
     web.allowed(link, source=OTHERS[0])
     assert web.ask(link, source=OTHERS[1]).text == "content"
     web.log.claim(r"AVC\d{4}: used-up: .* would be refused")
+
+
+# ---- A store that does not know what was counted -----------------------------------------------
+
+def crash_and_start(web):
+    os.killpg(web.process.pid, signal.SIGKILL)
+    web.process.wait()
+    while not port_is_free(web.port):
+        time.sleep(0.02)
+    web.start()
+    web.log.disregard("AH00098")
+
+
+def test_a_crash_gives_no_use_back_in_its_own_second(serve_once):
+    """Used, crashed, started anew, all in one second: the token was as old as the store."""
+    start = int(time.time())
+    web = serve_once(SIGNED, docroot=DOCROOT, clock=start)
+    link = limited("/signed/a.txt", 1, now=start)
+    web.allowed(link, source=OTHERS[0])
+    crash_and_start(web)
+    web.refused(link, "used-up", source=OTHERS[1])
+    web.set_clock(start + 1)
+    web.allowed(limited("/signed/a.txt", 1, now=start + 1))
+
+
+@pytest.mark.parametrize("how", ["written over", "put in its place"])
+def test_a_copy_of_the_store_is_not_believed(serve_once, how):
+    """Whoever put yesterday's file back gave every use since then back."""
+    web = serve_once(SIGNED, docroot=DOCROOT)
+    path = os.path.join(web.root, "run", "avcsec.uses")
+    web.stop()
+    shutil.copy2(path, path + ".copy")
+    shutil.chown(path + ".copy", os.stat(path).st_uid)
+    copied = time.time()
+    web.start()
+    link = limited("/signed/a.txt", 1)
+    web.allowed(link, source=OTHERS[0])
+    web.stop()
+    while time.time() < copied + 2.1:
+        time.sleep(0.05)
+    if how == "written over":
+        shutil.copy2(path + ".copy", path)
+    else:
+        os.rename(path + ".copy", path)
+    web.start()
+    web.refused(link, "used-up", source=OTHERS[1])
+
+
+def test_a_store_that_others_may_write_is_not_believed(serve_once):
+    web = serve_once(SIGNED, docroot=DOCROOT)
+    link = limited("/signed/a.txt", 5)
+    web.allowed(link)
+    web.stop()
+    os.chmod(os.path.join(web.root, "run", "avcsec.uses"), 0o666)
+    web.start()
+    web.refused(link, "used-up")
+    assert os.stat(os.path.join(web.root, "run", "avcsec.uses")).st_mode & 0o777 == 0o600
+
+
+def test_another_file_knows_nothing_of_what_this_one_counted(serve_once):
+    """A graceful restart with another AvcStore believed what that file said of an earlier time."""
+    web = serve_once(SIGNED, docroot=DOCROOT, outside="AvcStore file:@store@", store="two")
+    web.stop()
+    web.names["store"] = "one"
+    web.write_config()
+    web.start()
+    link = limited("/signed/a.txt", 1)
+    web.allowed(link, source=OTHERS[0])
+    web.names["store"] = "two"
+    web.write_config()
+    web.graceful()
+    web.refused(link, "used-up", source=OTHERS[1])
