@@ -8,6 +8,7 @@ import subprocess
 import pytest
 
 from avc import settings
+from avc.httpd import USUAL
 from avc.peers import MEDIA
 
 from examples import TOP, of_kind, of_readme, read
@@ -211,6 +212,36 @@ def test_a_media_server_that_holds_one_url(machine):
         server.refused("/chat/writeuserslist.php", "no-token", source=MEDIA)
 
 
+def test_sessions_are_issued_checked_and_taken_back(machine):
+    config = "".join(block.text for block in under("Sessions", "apache"))
+    (taken_back,) = under("Counting, and taking back", "apache")
+    other = Machine("AvcKeyFile /etc/apache2/avcsec.keys\n" + taken_back.text +
+                    config.replace("198.51.100.7", MEDIA), modules=USUAL + ["env"])
+    other.has_keys()
+    (block,) = under("Sessions", "console")
+    (key,) = re.findall(r"^avc1~\S+$", other.console(block.text), re.MULTILINE)
+    counted, revoking = under("Counting, and taking back", "console")
+    assert "~max.1~" in other.console(counted.text)
+    with other.server as server:
+        answer = server.ask("/chat/token_request.php", "POST", body=b"username=bob",
+                            headers=[("Content-Type", "application/x-www-form-urlencoded")])
+        (token,) = re.findall(r"token=(avc1[^&]*)&writesuccess=true", answer.text)
+        verify = "/chat/token_verify.php?token=" + token
+        assert [server.ask(verify, source=MEDIA).text for _ in range(2)] == ["true", "false"]
+        assert len(server.log.claim("AVC0013: used-up")) == 1
+
+        def may(act, name):
+            body = "app=live&call=%s&name=%s&addr=192.0.2.9" % (act, name)
+            return server.ask("/admission", "POST", [("Content-Type", "application/x-www-form-urlencoded")],
+                              body.encode(), source=MEDIA).status // 100
+        assert (may("publish", key), may("publish", "lobby&avc=" + key), may("play", key)) == (3, 2, 4)
+        server.log.claim("AVC0020: act: ")
+        other.console(revoking.text)
+        server.log.claim("AVC0109", patience=20)
+        assert may("publish", key) == 4
+        server.log.claim("AVC0009: revoked: ")
+
+
 def test_rolling_out(machine):
     (block,) = under("Rolling it out", "apache")
     other = Machine(block.text + "AvcKeyFile /etc/apache2/avcsec.keys\n" +
@@ -279,7 +310,7 @@ def test_what_the_readme_names_is_there():
 
 def test_options_of_the_command_that_the_readme_names(machine):
     helps = "".join(subprocess.run([settings.tool(), command, "--help"], capture_output=True, text=True,
-                                   check=True).stdout for command in ("keygen", "pagekey", "sign", "explain"))
+                                   check=True).stdout for command in ("keygen", "pagekey", "sign", "revoke", "explain"))
     for block in of_kind(BLOCKS, "console"):
         for step in steps_of(block.text):
             for option in re.findall(r" (--[a-z-]+)", step.command if "avcsec " in step.command else ""):
