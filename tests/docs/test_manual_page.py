@@ -215,11 +215,14 @@ def test_names_of_the_presets():
     files = "mod_avcsec/core/names.c"
     for title, table in (("AvcMediaServerScripts", "avcsec_media_server_presets"),
                          ("AvcHidden", "avcsec_hidden_presets")):
-        names = "".join(source(files, table, r'"([^"]*)"')[1:]).split()
-        assert len(names) >= 4
+        presets = source(files, table, r'\{"([\w-]+)",((?:\s*"[^"]*")+)\}')
+        assert {"avchat", "avideo"} <= {preset for preset, _ in presets}
+        names = [preset for preset, _ in presets]
+        for _, entries in presets:
+            names += "".join(re.findall(r'"([^"]*)"', entries)).split()
         for name in names:
             # A folder is written as a word, what is below it as a wildcard.
-            assert re.search(r"(?<![\w*])%s(?![\w*])" % re.escape(name.replace("/*", "")),
+            assert re.search(r"(?<![\w*])%s(?![\w*])" % re.escape(re.sub(r"/\*$", "", name)),
                              section(title)), name
     assert source(files, "avcsec_admin_presets", r'"([^"]*)"') == [
         "avchat", "admin*.html admin*.swf avc_settings?admin=true"]
