@@ -228,11 +228,32 @@ static avcsec_slice_t query_of(avcsec_slice_t text)
     return rest.p ? rest : text;
 }
 
+/* Ant Media prints the arguments as Java does a map: "{name=value, name=value}". */
+static bool is_java_map(avcsec_slice_t *text)
+{
+    if (text->len < 2 || text->p[0] != '{' || text->p[text->len - 1] != '}')
+        return false;
+    *text = avcsec_slice_between(text->p + 1, text->p + text->len - 1);
+    return true;
+}
+
+static bool next_of_map(avcsec_slice_t *rest, avcsec_argument_t *argument)
+{
+    avcsec_slice_t pair;
+
+    if (!avcsec_slice_cut(rest, ',', &pair))
+        return false;
+    argument->value = avcsec_slice_trim(pair);
+    avcsec_slice_cut(&argument->value, '=', &argument->name);
+    return true;
+}
+
 static avcsec_slice_t token_at(reader_t *reader, avcsec_slice_t place)
 {
     char last = place.p[place.len - 1], name[64] = "";
     avcsec_slice_t value, none = {0};
     avcsec_argument_t argument;
+    bool is_map;
 
     if (place.len >= sizeof(name))
         return none;
@@ -242,8 +263,9 @@ static avcsec_slice_t token_at(reader_t *reader, avcsec_slice_t place)
         return avcsec_slice_has_prefix(value, AVCSEC_LITERAL("avc1~")) ? value : none;
     if (last != '?')
         return value;
-    value = query_of(value);
-    while (avcsec_query_next(&value, &argument))
+    is_map = is_java_map(&value);
+    value = is_map ? value : query_of(value);
+    while (is_map ? next_of_map(&value, &argument) : avcsec_query_next(&value, &argument))
         if (avcsec_query_is_token(argument))
             return decoded(reader, argument.value.p ? argument.value : AVCSEC_LITERAL(""));
     return none;
@@ -258,18 +280,50 @@ static avcsec_slice_t find_token(reader_t *reader, const char *places)
     return token;
 }
 
+static bool holds(avcsec_slice_t text, avcsec_slice_t what)
+{
+    for (; text.len >= what.len; text.p++, text.len--)
+        if (avcsec_slice_has_prefix(text, what))
+            return true;
+    return false;
+}
+
+/* What is behind "scheme://". OvenMediaEngine takes the last "://" of all its client sent,
+ * and the last "@", for those of the URL: with another one it would open another room. */
+static avcsec_slice_t behind_scheme(reader_t *reader, avcsec_slice_t url)
+{
+    avcsec_slice_t rest = url, scheme = {0};
+
+    avcsec_slice_cut(&rest, ':', &scheme);
+    if (!scheme.len || !avcsec_slice_is_made_of(scheme, AVCSEC_WORD) ||
+        !avcsec_slice_has_prefix(rest, AVCSEC_LITERAL("//")) ||
+        holds(rest, AVCSEC_LITERAL("://")) || holds(rest, AVCSEC_LITERAL("@"))) {
+        reader->is_bad = true;
+        return (avcsec_slice_t){0};
+    }
+    return avcsec_slice_between(rest.p + 2, rest.p + rest.len);
+}
+
+/* A part of a path; no slash may be hidden in it. */
+static avcsec_slice_t part_of(reader_t *reader, avcsec_slice_t *path)
+{
+    avcsec_slice_t part = {0};
+
+    if (avcsec_slice_cut(path, '/', &part))
+        part = decoded(reader, part);
+    reader->is_bad |= holds(part, AVCSEC_LITERAL("/"));
+    return part;
+}
+
 /* "scheme://host/app/room...?query" */
 static void read_url(reader_t *reader, avcsec_slice_t url, avcsec_wish_t *wish)
 {
-    avcsec_slice_t rest = url, piece;
+    avcsec_slice_t rest = behind_scheme(reader, url), path = {0}, host;
 
-    avcsec_slice_cut(&rest, '?', &url);
-    for (int i = 0; i < 3; i++)
-        avcsec_slice_cut(&url, '/', &piece);
-    if (avcsec_slice_cut(&url, '/', &piece))
-        wish->app = decoded(reader, piece);
-    if (avcsec_slice_cut(&url, '/', &piece))
-        wish->room = decoded(reader, piece);
+    avcsec_slice_cut(&rest, '?', &path);
+    avcsec_slice_cut(&path, '/', &host);
+    wish->app = part_of(reader, &path);
+    wish->room = part_of(reader, &path);
 }
 
 /* "app/room", or a room alone. An application has no slash, a room may have some: JWTs for

@@ -36,6 +36,12 @@ static bool is_method(const avcsec_facts_t *facts, const char *name)
     return avcsec_slice_equals(facts->wire.method, avcsec_slice_of(name));
 }
 
+/* Methods have a case, but not every server behind knows it. */
+static bool is_post(const avcsec_facts_t *facts)
+{
+    return avcsec_slice_equals_nocase(facts->wire.method, AVCSEC_LITERAL("POST"));
+}
+
 /* A request of this method and purpose begins something that counts. */
 static bool begins_use(const avcsec_facts_t *facts, avcsec_purpose_t purpose)
 {
@@ -48,7 +54,7 @@ static bool begins_use(const avcsec_facts_t *facts, avcsec_purpose_t purpose)
     case AVCSEC_UPLOAD:
         return is_method(facts, "POST") || is_method(facts, "PUT");
     case AVCSEC_SESSION:
-        return is_method(facts, "POST") || facts->wire.upgrade.p;
+        return is_post(facts) || facts->wire.upgrade.p;
     default:
         return true;
     }

@@ -239,7 +239,7 @@ def message(dialect, act="play", token="", app="live", stream="room7", client="1
                             "time": "2026-11-24T15:00:00.000+00:00"}}
     if dialect == "ant-media":
         return {"appName": app, "name": stream, "streamId": stream, "mode": "live",
-                "queryParams": query}
+                "queryParams": "{a=1, %s}" % query if query else "{}"}
     return {"username": "u", "password": "p", "token": token, "streamID": stream,
             "type": "publisher" if act == "publish" else "subscriber"}
 

@@ -4,10 +4,11 @@
 import itertools
 import json
 import socket
+import subprocess
 
 import pytest
 
-from avc import fronts, rtmp, settings, tokens
+from avc import fronts, php, rtmp, settings, tokens
 from avc.peers import MEDIA, STRANGER
 
 CONFIG = """
@@ -37,12 +38,23 @@ AvcAdmin 192.0.2.0/24
 <Location "/internal">
     AvcMediaServerOnly On
 </Location>
-"""
+<Location "/check/haproxy">
+    SetHandler avcsec-check
+    AvcCheck haproxy
+</Location>
+<Location "/page">
+    AvcSessionFor connect
+</Location>
+""" + php.WIRINGS["SetHandler"]
 if settings.reads_json():
     CONFIG += """
 <Location "/mediamtx">
     SetHandler avcsec-admission
     AvcAdmission mediamtx
+</Location>
+<Location "/ovenmediaengine">
+    SetHandler avcsec-admission
+    AvcAdmission ovenmediaengine
 </Location>
 """
 FORM = ("Content-Type", "application/x-www-form-urlencoded")
@@ -51,8 +63,10 @@ room = tokens.text_claim
 
 
 @pytest.fixture(scope="module")
-def web(serve):
-    return serve(CONFIG, docroot={"internal/a.txt": "for the media server alone", "ws": "opened"})
+def web(serve, fpm):
+    files = {"internal/a.txt": "for the media server alone", "ws": "opened",
+             "page/open.php": "<?php echo file_get_contents('php://input');"}
+    return serve(CONFIG, docroot=files, **fpm.names())
 
 
 def session(**how):
@@ -112,6 +126,25 @@ def test_a_path_of_mediamtx_is_one_application_and_one_room(web, path, reason):
     if reason:
         web.log.claim(r"AVC\d{4}: %s: " % reason)
 
+
+
+@pytest.mark.json
+@pytest.mark.parametrize("more, opens", [
+    ("", True), ("&x=1", True), ("&x=://h:1/live/room8", False), ("&x=:y@h/live/room8", False),
+    ("&x=https://h/", False),
+])
+def test_a_url_of_ovenmediaengine_is_one_url(web, more, opens):
+    """It looks for the last "://" and the last "@" of all that its client sent: one in an argument
+    made it open another room than the one that was asked about."""
+    body = {"client": {"address": "192.0.2.7", "port": 1},
+            "request": {"direction": "outgoing", "protocol": "rtmp", "status": "opening",
+                        "url": "rtmp://h:1935/live/room7?avc=%s%s"
+                               % (session(app="live", room=room("room7")), more)}}
+    answer = web.ask("/ovenmediaengine", "POST", [("Content-Type", "application/json")],
+                     json.dumps(body).encode(), source=MEDIA)
+    assert (answer.status, json.loads(answer.text)["allowed"]) == (200, opens)
+    if not opens:
+        web.log.claim(r"AVC0024: form: ")
 
 
 @pytest.fixture(scope="module")
@@ -220,3 +253,24 @@ def test_a_preflight_is_no_yes(web, proven):
                                        ("Origin", "https://evil.example")])
     assert answer.status in (401, 403)
     web.log.claim(r"AVC\d{4}: %s: " % ("purpose" if proven else "no-token"))
+
+
+def test_clients_of_haproxy_speak_http_2_too(web):
+    """There `url` is the whole address, which is no target: the documented way is pathq."""
+    with fronts.haproxy(web) as front:
+        for version in ("--http1.1", "--http2-prior-knowledge"):
+            printed = subprocess.run(
+                ["curl", "-s", "-w", " %{http_code} %{http_version}", version,
+                 "http://127.0.0.1:%d%s" % (front.port, tokens.signed("/media/a.txt"))],
+                stdout=subprocess.PIPE, timeout=20).stdout.decode()
+            assert printed.startswith("content 200 "), printed
+
+
+# -- the page's own calls
+
+def test_a_post_in_another_case_is_a_use_as_well(web):
+    """PHP runs a script for any method, and some of what is proxied knows no case."""
+    headers = [("Authorization", "Bearer " + once()), FORM]
+    assert web.ask("/page/open.php", "post", headers, b"opened").text == "opened"
+    for method in ("post", "POST"):
+        web.refused("/page/open.php", "used-up", method, headers, b"again")

@@ -70,8 +70,9 @@ static avcsec_slice_t scope_of(avcsec_slice_t path, avcsec_slice_t claims)
     return (avcsec_slice_t){path.p, path.len - rest.len};
 }
 
-/* "name=value\n" of each signed argument, as it stands in the query. */
-static size_t lines_of(avcsec_slice_t args, avcsec_slice_t query, char *out)
+/* "name=value\n" of each signed argument, as it stands in the query. More than there is
+ * room for only a list has that names one twice, and no such token is well-formed. */
+static size_t lines_of(avcsec_slice_t args, avcsec_slice_t query, char *out, size_t room)
 {
     avcsec_slice_t name, piece, key;
     size_t n = 0;
@@ -83,7 +84,7 @@ static size_t lines_of(avcsec_slice_t args, avcsec_slice_t query, char *out)
             avcsec_slice_t value = piece;
 
             avcsec_slice_cut(&value, '=', &key);
-            if (!avcsec_slice_equals(key, name))
+            if (!avcsec_slice_equals(key, name) || name.len + value.len + 3 > room - n)
                 continue;
             n += (size_t)sprintf(out + n, "%.*s=%.*s\n", (int)name.len, name.p, (int)value.len,
                                  value.p ? value.p : "");
@@ -115,7 +116,7 @@ static const char *make(forger_t *forger, avcsec_slice_t claims)
     if (!key || key->kind != AVCSEC_HS256 || !p || !scope.p || forger->count == FORGED_MAX ||
         claim_of(claims, "args").len > 256)
         return NULL;
-    pieces[5].len = lines_of(claim_of(claims, "args"), forger->query, lines);
+    pieces[5].len = lines_of(claim_of(claims, "args"), forger->query, lines, sizeof(lines));
     PROMISE(avcsec_mac_compute(mac, &key->u.derived[p], pieces, 6, bytes));
     text = fuzz_room(claims.len + 60);
     memcpy(text, claims.p, claims.len);

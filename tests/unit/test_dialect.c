@@ -8,6 +8,8 @@
 #include "core/dialect.h"
 
 #define T "avc1~for.session~x"
+#define OME                                                                                        \
+    "request.direction=outgoing&request.status=opening&client.address=192.0.2.7&request.url="
 
 static const struct {
     const char *dialect, *text;
@@ -63,14 +65,33 @@ static const struct {
      "https://h:3334/live/r%2525/llhls.m3u8%3Favc=" T,
      AVCSEC_MESSAGE_ASKS, "play", "live", "r%", T},
     {"ovenmediaengine",
-     "request.direction=incoming&request.status=opening&client.address=192.0.2.7&request.url=x",
+     "request.direction=incoming&request.status=opening&client.address=192.0.2.7&request.url="
+     "srt://[::1]:9999",
      AVCSEC_MESSAGE_ASKS, "publish", NULL, NULL, NULL},
+    /* What OvenMediaEngine reads as another URL */
+    {"ovenmediaengine", OME "x", AVCSEC_MESSAGE_BAD, NULL, NULL, NULL, NULL},
+    {"ovenmediaengine", OME "rtmp:h/live/r", AVCSEC_MESSAGE_BAD, NULL, NULL, NULL, NULL},
+    {"ovenmediaengine", OME "a/b://live/r/s", AVCSEC_MESSAGE_BAD, NULL, NULL, NULL, NULL},
+    {"ovenmediaengine", OME "rtmp://h/live/r%3Fx=://h/live/s", AVCSEC_MESSAGE_BAD, NULL, NULL, NULL,
+     NULL},
+    {"ovenmediaengine", OME "rtmp://h/live/r%3Fx=:y@h/live/s", AVCSEC_MESSAGE_BAD, NULL, NULL, NULL,
+     NULL},
+    {"ovenmediaengine", OME "rtmp://h/live%252fs/r", AVCSEC_MESSAGE_BAD, NULL, NULL, NULL, NULL},
+    {"ovenmediaengine", OME "rtmp://h/live/r%252fs", AVCSEC_MESSAGE_BAD, NULL, NULL, NULL, NULL},
     {"ovenmediaengine", "request.direction=incoming&request.status=closing", AVCSEC_MESSAGE_NOTE,
      NULL, NULL, NULL, NULL},
     {"ovenmediaengine", "request.direction=incoming", AVCSEC_MESSAGE_BAD, NULL, NULL, NULL, NULL},
     /* Ant Media, Red5 Pro */
     {"ant-media", "appName=live&streamId=r&queryParams=avc=" T, AVCSEC_MESSAGE_ASKS, "publish",
      "live", "r", T},
+    {"ant-media", "appName=live&streamId=r&queryParams={a=b, avc=" T "}", AVCSEC_MESSAGE_ASKS,
+     "publish", "live", "r", T},
+    {"ant-media", "appName=live&streamId=r&queryParams={avc=" T ", avc=b}", AVCSEC_MESSAGE_ASKS,
+     "publish", "live", "r", T},
+    {"ant-media", "appName=live&streamId=r&queryParams={}", AVCSEC_MESSAGE_ASKS, "publish", "live",
+     "r", NULL},
+    {"ant-media", "appName=live&streamId=r&queryParams={", AVCSEC_MESSAGE_ASKS, "publish", "live",
+     "r", NULL},
     {"red5pro", "type=subscriber&streamID=r&token=" T, AVCSEC_MESSAGE_ASKS, "play", NULL, "r", T},
     {"red5pro", "type=publisher&streamID=r&password=" T, AVCSEC_MESSAGE_ASKS, "publish", NULL, "r",
      T},

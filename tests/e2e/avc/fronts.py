@@ -61,7 +61,7 @@ LUA = """
 core.register_action("ask", { "http-req" }, function(txn)
     local headers = txn.http:req_get_headers()
     local asked = { ["x-forwarded-method"] = { txn.f:method() },
-                    ["x-forwarded-uri"] = { txn.f:url() },
+                    ["x-forwarded-uri"] = { txn.f:pathq() },
                     ["x-forwarded-for"] = { txn.f:src() },
                     ["x-forwarded-host"] = { txn.f:req_hdr("host") } }
     for _, name in ipairs({ "authorization", "cookie", "origin", "referer", "sec-fetch-site" }) do
