@@ -148,6 +148,16 @@ bool avcsec_revocation_covers(const avcsec_revocation_t *entry, const avcsec_tok
     return true;
 }
 
+bool avcsec_revocations_include(const avcsec_revocations_t *list, const avcsec_token_t *token,
+                                int64_t now)
+{
+    /* A list in shared memory may be half of one and half of the next. */
+    for (size_t i = 0; i < list->count && i < AVCSEC_REVOCATIONS_MAX; i++)
+        if (avcsec_revocation_covers(&list->entries[i], token, now))
+            return true;
+    return false;
+}
+
 static char *append(char *out, avcsec_slice_t s)
 {
     if (s.len)

@@ -49,6 +49,10 @@ const char *avcsec_revocations_parse(avcsec_slice_t text, int64_t now, avcsec_re
 bool avcsec_revocation_covers(const avcsec_revocation_t *entry, const avcsec_token_t *token,
                               int64_t now);
 
+/* One of the list does. */
+bool avcsec_revocations_include(const avcsec_revocations_t *list, const avcsec_token_t *token,
+                                int64_t now);
+
 /* Writes the entry as a line with its newline to `out`, terminated; returns its length. */
 #define AVCSEC_REVOCATION_LINE_MAX (AVCSEC_CLAIM_VALUE_MAX + 80)
 size_t avcsec_revocation_write(const avcsec_revocation_t *entry,

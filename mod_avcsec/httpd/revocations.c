@@ -247,14 +247,6 @@ void avcsec_revocations_refresh(apr_pool_t *p, server_rec *main_server)
 
 /* ---- Asking, in children ---- */
 
-static bool covers_any(const avcsec_revocations_t *list, const avcsec_token_t *token, int64_t now)
-{
-    for (size_t i = 0; i < list->count && i < AVCSEC_REVOCATIONS_MAX; i++)
-        if (avcsec_revocation_covers(&list->entries[i], token, now))
-            return true;
-    return false;
-}
-
 bool avcsec_revocations_cover(void *server, const avcsec_token_t *token, int64_t now)
 {
     const shared_t *shared = avcsec_config_server(server)->revoked;
@@ -267,7 +259,7 @@ bool avcsec_revocations_cover(void *server, const avcsec_token_t *token, int64_t
             sched_yield();
             continue;
         }
-        is_covered = covers_any(&shared->list, token, now);
+        is_covered = avcsec_revocations_include(&shared->list, token, now);
         atomic_thread_fence(memory_order_acquire);
         if (atomic_load_explicit(&shared->sequence, memory_order_relaxed) == sequence)
             return is_covered;

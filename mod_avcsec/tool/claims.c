@@ -349,7 +349,7 @@ static bool put_nbf(avcsec_claims_t *claims, const char *option, avcsec_slice_t 
     return !claims->nbf || put_number(claims, option, name, claims->nbf);
 }
 
-/* Uses are counted by id: 128 random bits, if the caller has none. */
+/* Uses are counted and tokens taken back by id: 128 random bits, if the caller has none. */
 static bool put_random_id(avcsec_claims_t *claims)
 {
     unsigned char bytes[16];
@@ -439,7 +439,8 @@ bool avcsec_claims_write(const avcsec_claim_options_t *options, const avcsec_key
     for (size_t i = 0; i < CLAIMS; i++) {
         const void *field = (const char *)options + order[i].field;
 
-        if (strcmp(order[i].name, "id") == 0 && options->max && !options->id) {
+        if (strcmp(order[i].name, "id") == 0 && !options->id &&
+            (options->max || options->needs_id)) {
             if (!put_random_id(claims))
                 return false;
         } else if (!order[i].put(claims, order[i].option, avcsec_slice_of(order[i].name), field))

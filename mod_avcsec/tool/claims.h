@@ -17,6 +17,7 @@ typedef struct {
     const char *purpose, *expires, *until, *nbf, *dir, *max, *id, *sub, *role, *app, *room, *name,
         *disposition, *rate, *length, *args;
     avcsec_words_t ip, origin, method, act, type, claim;
+    bool needs_id; /* no option: it gets a random id if none is given, as with max */
 } avcsec_claim_options_t;
 
 extern const avcsec_option_t avcsec_claim_options[];

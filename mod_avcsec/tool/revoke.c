@@ -8,17 +8,16 @@
 #include "commands.h"
 #include "complain.h"
 #include "json.h"
+#include "revoked.h"
 #include "when.h"
 
 #include "core/b64url.h"
-#include "core/revocation.h"
 #include "core/utc.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 typedef struct {
@@ -100,28 +99,6 @@ static bool make_entry(const revoke_options_t *options, int64_t now, avcsec_revo
 
 /* ---- The file ---- */
 
-/* What is in it now, terminated and the caller's to free; "" if it is not there. */
-static char *read_old(const char *path, struct stat *st)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-    char *text = calloc(1, AVCSEC_REVOCATIONS_FILE_MAX + 2);
-    ssize_t len;
-
-    memset(st, 0, sizeof(*st));
-    if (!text || (fd < 0 && errno == ENOENT))
-        return text;
-    len = fd < 0 || fstat(fd, st) || !S_ISREG(st->st_mode)
-              ? -1
-              : read(fd, text, AVCSEC_REVOCATIONS_FILE_MAX + 1);
-    if (fd >= 0)
-        close(fd);
-    if (len >= 0)
-        return text;
-    avcsec_complain("%s: it is no file that can be read", path);
-    free(text);
-    return NULL;
-}
-
 static bool put(FILE *out, const avcsec_revocations_t *list, const char *line)
 {
     char old[AVCSEC_REVOCATION_LINE_MAX];
@@ -162,23 +139,14 @@ static bool replace(const char *path, const struct stat *old, const avcsec_revoc
 
 static bool add(const char *path, const char *line, int64_t now)
 {
-    avcsec_revocations_t *list = malloc(sizeof(*list));
     struct stat old;
-    char *text = list ? read_old(path, &old) : NULL;
-    const char *error;
+    avcsec_revocations_t *list = avcsec_revoked_read(path, true, now, &old);
     bool is_done = false;
-    size_t number;
 
-    if (text) {
-        error = avcsec_revocations_parse(avcsec_slice_of(text), now, list, &number);
-        if (error)
-            avcsec_complain("%s line %zu: %s", path, number, error);
-        else if (list->count == AVCSEC_REVOCATIONS_MAX)
-            avcsec_complain("%s is full; revoke a key or a time instead", path);
-        else
-            is_done = replace(path, &old, list, line);
-    }
-    free(text);
+    if (list && list->count == AVCSEC_REVOCATIONS_MAX)
+        avcsec_complain("%s is full; revoke a key or a time instead", path);
+    else if (list)
+        is_done = replace(path, &old, list, line);
     free(list);
     return is_done;
 }

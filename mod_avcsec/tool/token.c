@@ -7,13 +7,16 @@
 #include "issue.h"
 #include "json.h"
 
-static bool read_target(const avcsec_words_t *words, const char *purpose, avcsec_target_t *target)
+/* A session opens a door for weeks, if need be: it can be taken back by itself. */
+static bool read_target(const avcsec_words_t *words, avcsec_claim_options_t *claims,
+                        avcsec_target_t *target)
 {
     const char *text = words->count ? words->items[0] : NULL;
     avcsec_purpose_t read;
 
-    if (!avcsec_claims_read_purpose(purpose, &read))
+    if (!avcsec_claims_read_purpose(claims->purpose, &read))
         return false;
+    claims->needs_id = read == AVCSEC_SESSION;
     if (!text && read != AVCSEC_SESSION)
         return avcsec_complain("give the path that the token opens; only a session has none");
     return avcsec_target_read(text ? text : "/", target);
@@ -37,7 +40,7 @@ static int run(int argc, char **argv)
                               &status))
         return status;
     if (!avcsec_command_has_words(&words, 0, 1, "") ||
-        !read_target(&words, options.claims.purpose, &target) ||
+        !read_target(&words, &options.claims, &target) ||
         !avcsec_issue(&options, &target, AVCSEC_NO_CARRIER, &issued))
         return AVCSEC_WRONG;
     if (options.common.has_json) {

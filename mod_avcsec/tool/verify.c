@@ -8,12 +8,14 @@
 #include "json.h"
 #include "judge.h"
 #include "key.h"
+#include "revoked.h"
 #include "when.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 typedef struct {
-    const char *purpose, *method, *client, *clock_skew;
+    const char *purpose, *method, *client, *clock_skew, *revocations;
     avcsec_words_t headers;
     bool has_strict_args;
 } verify_options_t;
@@ -33,6 +35,8 @@ static const avcsec_option_t verify_options[] = {
      "as below AvcSignedURL: refuse unsigned arguments"},
     {"clock-skew", "S", FIELD(clock_skew), AVCSEC_OPTION_TEXT,
      "leeway for nbf and iat, in seconds (default: 30)"},
+    {"revocations", "FILE", FIELD(revocations), AVCSEC_OPTION_TEXT,
+     "what is taken back: the file that AvcRevocations names"},
     {.name = NULL},
 };
 
@@ -62,6 +66,23 @@ static bool read_policy(const verify_options_t *options, avcsec_policy_t *policy
                                           &policy->clock_skew)
                ? true
                : avcsec_complain("--clock-skew is a number of seconds");
+}
+
+static bool is_revoked(void *baton, const avcsec_token_t *token, int64_t now)
+{
+    return avcsec_revocations_include(baton, token, now);
+}
+
+/* The caller frees policy->revoked_baton. */
+static bool read_revocations(const char *path, int64_t now, avcsec_policy_t *policy)
+{
+    struct stat st;
+
+    if (path) {
+        policy->is_revoked = is_revoked;
+        policy->revoked_baton = avcsec_revoked_read(path, false, now, &st);
+    }
+    return !path || policy->revoked_baton;
 }
 
 static bool is_method(const char *method)
@@ -160,12 +181,13 @@ static int verify(const avcsec_target_t *target, const verify_options_t *options
 {
     avcsec_case_t judged = {.room = NULL};
     avcsec_judgement_t judgement = {.verdict = AVCSEC_UNDECIDED};
-    avcsec_policy_t policy;
+    avcsec_policy_t policy = {.asked = AVCSEC_NO_PURPOSE};
     int status = AVCSEC_WRONG;
     int64_t now;
 
     if (read_policy(options, &policy) && avcsec_when_now(common->now, &now) &&
-        avcsec_case_read(target, &judged) && read_request(options, policy.asked, &judged) &&
+        read_revocations(options->revocations, now, &policy) && avcsec_case_read(target, &judged) &&
+        read_request(options, policy.asked, &judged) &&
         judge(&judged, &policy, key, now, options->client != NULL, &judgement)) {
         status = judgement.verdict == AVCSEC_ALLOWED ? AVCSEC_DONE : AVCSEC_REFUSED;
         if (common->has_json)
@@ -175,6 +197,7 @@ static int verify(const avcsec_target_t *target, const verify_options_t *options
         if (!policy.asked)
             warn_of_unasked(&judged);
     }
+    free(policy.revoked_baton);
     avcsec_case_free(&judged);
     return status;
 }
@@ -209,7 +232,7 @@ const avcsec_command_t avcsec_command_verify = {
     "verify",
     "KEY [--purpose P] [--method M] [--client ADDR]\n"
     "                     [--header 'Name: value']... [--strict-args] [--clock-skew S]\n"
-    "                     [--now SECONDS] URL-OR-PATH",
+    "                     [--revocations FILE] [--now SECONDS] URL-OR-PATH",
     "Judge a request as the module would: ok, or the reason that refuses it",
     "KEY is --key-file F [--kid K] [--realm R], or page keys: --page-key F, or the\n"
     "environment variable AVC_PAGE_KEY.",

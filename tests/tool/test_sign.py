@@ -394,14 +394,23 @@ def test_only_a_call_needs_no_end(avcsec, sign, keys):
 
 
 def test_only_a_session_token_needs_no_path(avcsec, sign, keys):
-    token = sign("--purpose", "session", command="token").line
+    given = ("--purpose", "session", "--id", "0123456789abcdef")
+    token = sign(*given, command="token").line
     assert re.fullmatch(TOKEN, token)
-    assert token == sign("--purpose", "session", "/anything", command="token").line
+    assert token == sign(*given, "/anything", command="token").line
     for purpose in ("file", "upload", "call"):
         assert "path" in sign("--purpose", purpose, command="token").complaint
     told = avcsec("verify", "--key-file", keys, "--purpose", "session", "--now", str(ISSUED),
                   "--header", "Cookie: a=b; __Host-avc=" + token, "/chat/ws")
     assert told.out == "ok\n"
+
+
+def test_a_session_token_has_an_id_of_its_own_to_be_taken_back_by(sign):
+    """A stream key of months is used as often as one likes, and still can be revoked alone."""
+    told = [sign("--purpose", "session", "--act", "publish", "--room", "lobby", "--json",
+                 command="token", ends=("--expires", "90d")).json for _ in range(2)]
+    assert told[0]["id"] != told[1]["id"] and len(told[0]["id"]) == 22
+    assert "~id.%s~" % told[0]["id"] in told[0]["token"] and "~max." not in told[0]["token"]
 
 
 def test_sign_needs_an_address(sign):

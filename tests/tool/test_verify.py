@@ -5,7 +5,7 @@ import pytest
 from conftest import ISSUED
 
 REASONS = ("no-token", "malformed", "purpose", "unknown-key", "signature", "argument", "expired",
-           "not-yet-valid", "address", "origin", "method", "used-up")
+           "not-yet-valid", "revoked", "address", "origin", "method", "used-up")
 
 
 @pytest.fixture
@@ -44,6 +44,29 @@ def test_first_reason_in_order_is_the_answer(sign, verify):
     refused(verify(url, now=late), "expired")
     refused(verify(url), "address")
     refused(verify(url, "--client", "192.0.2.7"), "method")
+
+
+def test_what_is_taken_back_is_judged_as_the_server_does(avcsec, sign, verify):
+    one, other = (sign("--id", letter * 16, "--ip", "192.0.2.7", "/a").line for letter in "ab")
+    listed = avcsec.write("revoked", "# nothing yet\n")
+    here = ("--client", "192.0.2.7", "--revocations", listed)
+    assert verify(one, *here).line == "ok"
+    avcsec("revoke", "--file", listed, "--id", "a" * 16, "--now", str(ISSUED), "--keep", "1h")
+    refused(verify(one, *here), "revoked")
+    refused(verify(one, "--revocations", listed), "revoked")
+    refused(verify(one, *here, now=ISSUED + 7200), "expired")
+    assert verify(other, *here).line == "ok"
+    assert verify(one, *here, now=ISSUED + 3600).line == "ok", "the entry is over"
+    told = verify(one, *here, "--json").json
+    assert (told["verdict"], told["status"]) == ("revoked", 403)
+
+
+@pytest.mark.parametrize("text, why", [
+    ("id short until=2040-01-01T00:00:00Z\n", "line 1"), ("kid k1 until=2040-01-01T00:00:00Z", "newline"),
+    (None, "no file")])
+def test_revocations_that_cannot_be_read_are_no_verdict(avcsec, sign, verify, text, why):
+    path = avcsec.write("revoked", text) if text else "nowhere"
+    assert why in verify(sign("/a").line, "--revocations", path).complaint
 
 
 def test_a_link_without_its_client_is_refused_even_in_a_network_of_everybody(sign, verify):
