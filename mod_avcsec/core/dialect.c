@@ -109,6 +109,7 @@ const avcsec_dialect_t avcsec_dialects[] = {
         .event = "type",
         .acts = "subscriber=play publisher=publish",
         .notes = "",
+        .app = "scope", /* newer versions send it */
         .room = "streamID",
         .token = "token~ password~",
         .yes = JSON(200, "{\"result\":true}"),

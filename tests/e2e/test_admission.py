@@ -240,7 +240,7 @@ def message(dialect, act="play", token="", app="live", stream="room7", client="1
     if dialect == "ant-media":
         return {"appName": app, "name": stream, "streamId": stream, "mode": "live",
                 "queryParams": "{a=1, %s}" % query if query else "{}"}
-    return {"username": "u", "password": "p", "token": token, "streamID": stream,
+    return {"username": "u", "password": "p", "token": token, "streamID": stream, "scope": app,
             "type": "publisher" if act == "publish" else "subscriber"}
 
 
@@ -279,7 +279,7 @@ def test_each_dialect_lets_in_whoever_has_a_token_and_nobody_else(web, dialect, 
         web.log.claim(r"AVC\d{4}: %s: " % reason)
 
 
-@pytest.mark.parametrize("dialect", marked(*[d for d in DIALECTS if d != "red5pro"]))
+@pytest.mark.parametrize("dialect", marked(*DIALECTS))
 def test_the_application_has_to_be_the_tokens(web, dialect):
     token = session(act="publish", app="live")
     assert says_yes(dialect, post(web, dialect, message(dialect, "publish", token)))

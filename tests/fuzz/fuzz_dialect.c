@@ -46,6 +46,11 @@ static bool has_control(avcsec_slice_t s)
     return false;
 }
 
+static bool has_slash(avcsec_slice_t s)
+{
+    return s.len && memchr(s.p, '/', s.len);
+}
+
 static void read_message(const avcsec_dialect_t *dialect, message_t *message)
 {
     const avcsec_fields_t fields = {get, message};
@@ -57,7 +62,8 @@ static void read_message(const avcsec_dialect_t *dialect, message_t *message)
         PROMISE(wish.act.len > 0);
         PROMISE(wish.has_client == (dialect->client != NULL));
         PROMISE(!has_control(wish.app) && !has_control(wish.room) && !has_control(wish.token));
-        PROMISE(!wish.is_room_of_token || dialect->renames);
+        PROMISE(!wish.is_room_of_token || (dialect->renames && !wish.is_asked_again));
+        PROMISE(!dialect->is_url || (!has_slash(wish.app) && !has_slash(wish.room)));
     }
     free(room);
 }

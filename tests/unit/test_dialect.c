@@ -93,6 +93,8 @@ static const struct {
     {"ant-media", "appName=live&streamId=r&queryParams={", AVCSEC_MESSAGE_ASKS, "publish", "live",
      "r", NULL},
     {"red5pro", "type=subscriber&streamID=r&token=" T, AVCSEC_MESSAGE_ASKS, "play", NULL, "r", T},
+    {"red5pro", "type=subscriber&streamID=r&scope=live&token=" T, AVCSEC_MESSAGE_ASKS, "play",
+     "live", "r", T},
     {"red5pro", "type=publisher&streamID=r&password=" T, AVCSEC_MESSAGE_ASKS, "publish", NULL, "r",
      T},
     {"red5pro", "streamID=r&token=" T, AVCSEC_MESSAGE_BAD, NULL, NULL, NULL, NULL},
