@@ -100,6 +100,7 @@ def test_a_question_does_not_carry_a_second_request(web, path):
     assert "for the media server alone" not in got
 
 
+@pytest.mark.smoke
 def test_a_long_argument_beside_a_short_form_is_only_looked_at(web):
     """Its value was decoded into the room of the form: thousands of bytes beyond it."""
     for form in (b"", b"token=" + session().encode()):
