@@ -99,6 +99,29 @@ static bool make_entry(const revoke_options_t *options, int64_t now, avcsec_revo
 
 /* ---- The file ---- */
 
+/* Opens what will take the file's place, and waits while another command has it: of two
+ * who read the same old list, the later would lose the other's entry. -1 and errno. */
+static int open_fresh(const char *fresh)
+{
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    struct stat mine, there;
+
+    for (;;) {
+        int fd = open(fresh, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+
+        if (fd < 0)
+            return -1;
+        if (fcntl(fd, F_SETLKW, &whole) || fstat(fd, &mine)) {
+            close(fd);
+            return -1;
+        }
+        /* Otherwise the one before has put it in its place. */
+        if (!lstat(fresh, &there) && there.st_ino == mine.st_ino && there.st_dev == mine.st_dev)
+            return fd;
+        close(fd);
+    }
+}
+
 static bool put(FILE *out, const avcsec_revocations_t *list, const char *line)
 {
     char old[AVCSEC_REVOCATION_LINE_MAX];
@@ -115,40 +138,73 @@ static bool put(FILE *out, const avcsec_revocations_t *list, const char *line)
     return fflush(out) == 0 && fsync(fileno(out)) == 0;
 }
 
-static bool replace(const char *path, const struct stat *old, const avcsec_revocations_t *list,
-                    const char *line)
+/* That a file has a new name is on disk as well. */
+static void sync_directory(const char *path)
 {
-    char fresh[4096];
-    FILE *out;
-    int fd;
+    const char *slash = strrchr(path, '/');
+    char *directory = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+    int fd = directory ? open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 
-    if (snprintf(fresh, sizeof(fresh), "%s.new", path) >= (int)sizeof(fresh))
-        return avcsec_complain("%s: the path is too long", path);
-    fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0)
-        return avcsec_complain("%s: %s", fresh, strerror(errno));
+    if (fd < 0 || fsync(fd))
+        avcsec_warn("%s: it may not outlast a power cut: %s", path, strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    free(directory);
+}
+
+/* Writes the list to `fd`, which is `fresh`, and puts it in place; closes fd. */
+static bool replace(const char *path, const char *fresh, int fd, const struct stat *old,
+                    const avcsec_revocations_t *list, const char *line)
+{
+    FILE *out = fdopen(fd, "w");
+
     if (old->st_nlink && fchown(fd, old->st_uid, old->st_gid) && geteuid() == 0)
         avcsec_warn("%s: its owner could not be kept", path);
-    out = fdopen(fd, "w");
-    if (!out || !put(out, list, line) || fclose(out) || rename(fresh, path)) {
+    /* The lock ends with the file, so the new name comes first. */
+    if (!out || ftruncate(fd, 0) || fchmod(fd, 0600) || !put(out, list, line) ||
+        rename(fresh, path)) {
+        avcsec_complain("%s: %s", path, strerror(errno));
         unlink(fresh);
-        return avcsec_complain("%s: %s", path, strerror(errno));
+        if (out)
+            fclose(out);
+        else
+            close(fd);
+        return false;
     }
+    fclose(out);
+    sync_directory(path);
     return true;
+}
+
+/* What is in the file now, and the entry, into `fresh`, which is open and whose turn it is. */
+static bool add_to(const char *path, const char *fresh, int fd, const char *line, int64_t now)
+{
+    struct stat old;
+    avcsec_revocations_t *list = avcsec_revoked_read(path, true, now, &old);
+    bool is_full = list && list->count == AVCSEC_REVOCATIONS_MAX, is_done = false;
+
+    if (is_full)
+        avcsec_complain("%s is full; revoke a key or a time instead", path);
+    if (list && !is_full)
+        is_done = replace(path, fresh, fd, &old, list, line);
+    else {
+        unlink(fresh);
+        close(fd);
+    }
+    free(list);
+    return is_done;
 }
 
 static bool add(const char *path, const char *line, int64_t now)
 {
-    struct stat old;
-    avcsec_revocations_t *list = avcsec_revoked_read(path, true, now, &old);
-    bool is_done = false;
+    char fresh[4096];
+    int fd;
 
-    if (list && list->count == AVCSEC_REVOCATIONS_MAX)
-        avcsec_complain("%s is full; revoke a key or a time instead", path);
-    else if (list)
-        is_done = replace(path, &old, list, line);
-    free(list);
-    return is_done;
+    if (snprintf(fresh, sizeof(fresh), "%s.new", path) >= (int)sizeof(fresh))
+        return avcsec_complain("%s: the path is too long", path);
+    fd = open_fresh(fresh);
+    return fd < 0 ? avcsec_complain("%s: %s", fresh, strerror(errno))
+                  : add_to(path, fresh, fd, line, now);
 }
 
 static bool take_back(const revoke_options_t *options, const avcsec_common_t *common)

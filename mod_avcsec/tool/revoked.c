@@ -12,23 +12,27 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Its text, terminated and the caller's to free; "" if it is not there and need not be. */
-static char *read_text(const char *path, bool may_be_missing, struct stat *st)
+/* Its text, the caller's to free; nothing if it is not there and need not be. Its length is
+ * not that of a string: what stands behind a zero byte would be dropped unseen. */
+static char *read_text(const char *path, bool may_be_missing, struct stat *st, size_t *len)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-    char *text = calloc(1, AVCSEC_REVOCATIONS_FILE_MAX + 2);
-    ssize_t len;
+    char *text = malloc(AVCSEC_REVOCATIONS_FILE_MAX + 1);
+    ssize_t n;
 
     memset(st, 0, sizeof(*st));
+    *len = 0;
     if (!text || (fd < 0 && errno == ENOENT && may_be_missing))
         return text;
-    len = fd < 0 || fstat(fd, st) || !S_ISREG(st->st_mode)
-              ? -1
-              : read(fd, text, AVCSEC_REVOCATIONS_FILE_MAX + 1);
+    n = fd < 0 || fstat(fd, st) || !S_ISREG(st->st_mode)
+            ? -1
+            : read(fd, text, AVCSEC_REVOCATIONS_FILE_MAX + 1);
     if (fd >= 0)
         close(fd);
-    if (len >= 0)
+    if (n >= 0) {
+        *len = (size_t)n;
         return text;
+    }
     avcsec_complain("%s: it is no file that can be read", path);
     free(text);
     return NULL;
@@ -38,11 +42,12 @@ avcsec_revocations_t *avcsec_revoked_read(const char *path, bool may_be_missing,
                                           struct stat *st)
 {
     avcsec_revocations_t *list = malloc(sizeof(*list));
-    char *text = list ? read_text(path, may_be_missing, st) : NULL;
+    size_t number, len;
+    char *text = list ? read_text(path, may_be_missing, st, &len) : NULL;
     const char *error;
-    size_t number;
 
-    if (text && !(error = avcsec_revocations_parse(avcsec_slice_of(text), now, list, &number))) {
+    if (text &&
+        !(error = avcsec_revocations_parse((avcsec_slice_t){text, len}, now, list, &number))) {
         free(text);
         return list;
     }

@@ -76,3 +76,29 @@ def test_a_link_is_not_followed(path, tmp_path):
     path.symlink_to(tmp_path / "other")
     assert revoke(path, "--kid", "k2")[0] == 2
     assert (tmp_path / "other").read_text() == ""
+
+
+def test_of_many_at_once_none_is_lost(path):
+    """Two that read the same old list: the later one wrote the other's entry away."""
+    names = ["token-number-%08d" % n for n in range(24)]
+    running = [subprocess.Popen([TOOL, "revoke", "--file", str(path), "--id", name], stdout=subprocess.PIPE)
+               for name in names]
+    for one in running:
+        one.communicate(timeout=30)
+        assert one.returncode == 0
+    text = path.read_text()
+    assert all(name in text for name in names), text
+
+
+def test_what_a_killed_command_left_stands_in_nobodys_way(path):
+    fresh = path.parent / "revoked.new"
+    fresh.write_text("kid half a li" * 50)
+    assert revoke(path, "--kid", "k1")[0] == 0
+    assert "half" not in path.read_text() and not fresh.exists()
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_what_stands_behind_a_zero_byte_is_not_dropped(path):
+    text = b"kid k1 until=2099-01-01T00:00:00Z\n\0\nkid k3 until=2099-01-01T00:00:00Z\n"
+    path.write_bytes(text)
+    assert revoke(path, "--kid", "k2")[0] == 2 and path.read_bytes() == text
