@@ -230,6 +230,12 @@ static bool is_turned_on(const avcsec_setting_t *setting)
     return avcsec_switch_is_on(setting->value);
 }
 
+static bool asks_session(const avcsec_setting_t *setting)
+{
+    return is_directive(setting, "AvcSessionFor") &&
+           ((const avcsec_session_for_t *)setting->value)->is_on;
+}
+
 static bool lists_names(const avcsec_setting_t *setting)
 {
     return ((const avcsec_names_t *)setting->value)->names->nelts > 0;
@@ -391,7 +397,8 @@ static void check_setting(check_t *check, const avcsec_setting_t *setting)
         check_area(check, setting, "AvcMediaServer", "AvcMediaServerProof");
     if (!strncmp(setting->directive, "AvcAdmin", 8) && (is_switch || is_list))
         check_area(check, setting, "AvcAdmin", "AvcAdminProof");
-    if (is_directive(setting, "AvcSignedURL") || is_directive(setting, "AvcTokenEnv"))
+    if (is_directive(setting, "AvcSignedURL") || is_directive(setting, "AvcTokenEnv") ||
+        asks_session(setting))
         check_needs_keys(check, setting);
     if (is_directive(setting, "AvcFiles"))
         check_files(check, setting);
@@ -399,10 +406,15 @@ static void check_setting(check_t *check, const avcsec_setting_t *setting)
 
 static bool is_protection(const avcsec_setting_t *setting)
 {
-    static const char *const names[] = {"AvcMediaServerOnly", "AvcMediaServerScripts",
-                                        "AvcAdminOnly",       "AvcAdminScripts",
-                                        "AvcHidden",          "AvcFiles",
-                                        "AvcSignedURL",       NULL};
+    static const char *const names[] = {"AvcMediaServerOnly",
+                                        "AvcMediaServerScripts",
+                                        "AvcAdminOnly",
+                                        "AvcAdminScripts",
+                                        "AvcHidden",
+                                        "AvcFiles",
+                                        "AvcSignedURL",
+                                        "AvcSessionFor",
+                                        NULL};
 
     for (int i = 0; names[i]; i++)
         if (is_directive(setting, names[i]))

@@ -11,7 +11,7 @@ import pytest
 
 from avc import backend as behind
 from avc import client, tokens
-from avc.httpd import port_is_free
+from avc.httpd import USUAL, port_is_free
 
 OTHERS = ["127.0.0.%d" % n for n in range(5, 10)]
 SIGNED = """
@@ -159,3 +159,16 @@ def test_another_file_knows_nothing_of_what_this_one_counted(serve_once):
     web.write_config()
     web.graceful()
     web.refused(link, "used-up", source=OTHERS[1])
+
+
+# ---- Protections that hold nothing -------------------------------------------------------------
+
+@pytest.mark.parametrize("config, said", [
+    ('AvcKeyFile "@keys@"\n<Location "/page">\nAvcSessionFor connect\n</Location>\n'
+     'CacheEnable disk "/"\nCacheRoot "@root@/run"\n', "CacheQuickHandler"),
+    ('<Location "/page">\nAvcSessionFor connect\n</Location>\n', "no AvcKeyFile")])
+def test_what_asks_for_a_session_is_a_protection_as_the_others(serve_once, config, said):
+    """A page that was cached before came from the cache to those who have no session."""
+    web = serve_once(config, modules=USUAL + ["cache", "cache_disk"], begin=False)
+    status, printed = web.configtest()
+    assert status != 0 and said in printed, printed
