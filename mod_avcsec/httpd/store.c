@@ -57,7 +57,8 @@ static retained_t *retained;
 
 static retained_t *retain(void)
 {
-    static const char name[] = "mod_avcsec store";
+    /* Another layout may be of another size. */
+    static const char name[] = "mod_avcsec store " APR_STRINGIFY(LAYOUT);
 
     if (!retained && !(retained = ap_retained_data_get(name)))
         retained = ap_retained_data_create(name, sizeof(*retained));
@@ -154,6 +155,13 @@ static void begin(head_t *head, uint32_t slots, bool is_first)
     head->born = apr_time_sec(apr_time_now()) + !is_first;
 }
 
+/* On a disk that is full later, a page that was never written would end the child. */
+static bool reserve(int fd, size_t size)
+{
+    errno = posix_fallocate(fd, 0, (off_t)size);
+    return errno == 0;
+}
+
 static head_t *create(apr_pool_t *p, const char *path, uint32_t slots, int *fd, const char **error)
 {
     const char *fresh = apr_pstrcat(p, path, ".new", NULL);
@@ -162,7 +170,7 @@ static head_t *create(apr_pool_t *p, const char *path, uint32_t slots, int *fd, 
 
     unlink(fresh);
     *fd = open(fresh, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (*fd < 0 || ftruncate(*fd, (off_t)size_of(slots)) || !lock(*fd) ||
+    if (*fd < 0 || !reserve(*fd, size_of(slots)) || !lock(*fd) ||
         !(head = map(*fd, size_of(slots))) ||
         getrandom(head->seed.bytes, sizeof(head->seed.bytes), 0) != sizeof(head->seed.bytes) ||
         rename(fresh, path)) {

@@ -77,6 +77,13 @@ def test_a_request_takes_back_no_use_but_its_own(serve_once):
     web.allowed(link)
 
 
+def test_a_full_disk_ends_no_child(serve_once):
+    """The store had holes: who filled the disk killed whatever counted a use in one of them."""
+    web = serve_once(SIGNED, docroot=DOCROOT)
+    store = os.stat(os.path.join(web.root, "run", "avcsec.uses"))
+    assert store.st_blocks * 512 >= store.st_size > 262144 * 16
+
+
 # ---- What a roll-out only logs -----------------------------------------------------------------
 
 def test_a_use_too_many_passes_while_it_is_only_logged(serve_once):
