@@ -41,14 +41,20 @@ static int reply(request_rec *r, avcsec_verdict_t verdict)
 
 /* What the token is bound to besides, and may be told by nobody. */
 static avcsec_verdict_t check_limits(const request_rec *r, const avcsec_request_t *request,
-                                     const avcsec_token_t *token, bool has_client)
+                                     avcsec_judgement_t *judgement, bool has_client)
 {
+    const avcsec_token_t *token = &judgement->token;
     avcsec_wish_t wish = {
         .act = AVCSEC_LITERAL("connect"), .has_client = has_client, .client = request->client};
 
     wish.is_admin_address = avcsec_admission_is_admin(r, &wish);
     if ((token->has_ip4 || token->has_ip6) && !has_client)
         return AVCSEC_ADDRESS;
+    if (token->len || token->typ.p) {
+        judgement->detail = "the token limits size or kind of an upload, and a server in front "
+                            "sends no upload along with its question";
+        return AVCSEC_FORM;
+    }
     return token->purpose == AVCSEC_SESSION ? avcsec_admission_allows(token, &wish)
                                             : AVCSEC_ALLOWED;
 }
@@ -114,7 +120,7 @@ static avcsec_verdict_t decide(request_rec *r, const avcsec_check_t *check, cons
         return AVCSEC_FORM;
     judge(r, check, &request, judgement);
     if (judgement->verdict == AVCSEC_ALLOWED)
-        judgement->verdict = check_limits(r, &request, &judgement->token, has_client);
+        judgement->verdict = check_limits(r, &request, judgement, has_client);
     if (judgement->verdict == AVCSEC_ALLOWED)
         judgement->verdict = spend(r, &request, &judgement->token, has_client);
     if (judgement->verdict == AVCSEC_ALLOWED)

@@ -30,6 +30,10 @@ AvcAdmin 192.0.2.0/24
     SetHandler avcsec-check
     AvcCheck traefik session
 </Location>
+<Location "/check/upload">
+    SetHandler avcsec-check
+    AvcCheck nginx upload
+</Location>
 <Location "/proven">
     SetHandler avcsec-check
     AvcCheck envoy session
@@ -242,6 +246,17 @@ def test_an_administrator_passes_from_his_address(web):
     assert ask_front(web, "nginx", "/ws?avc=" + token, address="192.0.2.9") == (200, "ok")
     assert ask_front(web, "nginx", "/ws?avc=" + token, address="198.51.100.9") == (403, "role")
     web.log.claim(r"AVC0023: role: ")
+
+
+@pytest.mark.parametrize("limit", [{"len": "10"}, {"typ": "image"}])
+def test_a_limit_of_an_upload_that_nobody_sees_refuses(web, limit):
+    """The question comes without the upload, which then might be of any size and kind."""
+    for how, status in (({}, 200), (limit, 403)):
+        target = tokens.signed("/up/a.jpg", purpose="upload", **how)
+        answer = web.ask("/check/upload", headers=[
+            ("X-Original-URI", target), ("X-Original-Method", "POST"), ("X-Real-IP", "192.0.2.7")])
+        assert answer.status == status
+    web.log.claim(r"AVC0024: form: .*upload")
 
 
 @pytest.mark.parametrize("proven", [True, False])
