@@ -99,6 +99,17 @@ static int refuse_prefetch(request_rec *r)
     return HTTP_SERVICE_UNAVAILABLE;
 }
 
+/* The same token was asked for twice, by two sections that differ in something else. */
+static bool is_spent(const avcsec_facts_t *facts, const avcsec_answer_t *answer)
+{
+    const avcsec_answer_t *a = facts->answers;
+
+    while (a && (!a->spent_at || a->asked != answer->asked ||
+                 !avcsec_slice_equals(a->judgement.token.text, answer->judgement.token.text)))
+        a = a->next;
+    return a != NULL;
+}
+
 static int spend(request_rec *r, avcsec_facts_t *facts, avcsec_answer_t *answer)
 {
     const avcsec_token_t *token = &answer->judgement.token;
@@ -108,7 +119,7 @@ static int spend(request_rec *r, avcsec_facts_t *facts, avcsec_answer_t *answer)
     int64_t now = avcsec_facts_now();
     avcsec_verdict_t verdict;
 
-    if (!token->max || answer->spent_at || !begins_use(facts, answer->asked))
+    if (!token->max || is_spent(facts, answer) || !begins_use(facts, answer->asked))
         return OK;
     if (is_file && is_prefetch(facts->root) && !avcsec_store_is_running(s, token, client, now))
         return refuse_prefetch(r);

@@ -77,6 +77,19 @@ def test_a_request_takes_back_no_use_but_its_own(serve_once):
     web.allowed(link)
 
 
+def test_one_request_is_one_use_whatever_asks_for_it(serve_once, fpm):
+    """Sections that differ in AvcOrigins each spent one, and the second refused the request."""
+    web = serve_once('AvcKeyFile "@keys@"\nDirectoryIndex index.php\n<Location "/api">\n'
+                     'AvcSessionFor connect\n</Location>\n<Files "index.php">\nAvcOrigins '
+                     'https://other.example\n</Files>\n<FilesMatch "\\.php$">\n'
+                     'SetHandler "proxy:unix:@socket@|fcgi://localhost"\n</FilesMatch>\n',
+                     docroot={"api/index.php": "<?php echo 'called';"}, **fpm.names())
+    token = tokens.token("/", purpose="session", id=secrets.token_hex(12), max=1)
+    bearer = [("Authorization", "Bearer " + token)]
+    web.allowed("/api/", "POST", bearer, b"body", shows="called")
+    web.refused("/api/", "used-up", "POST", bearer, b"body")
+
+
 def test_a_full_disk_ends_no_child(serve_once):
     """The store had holes: who filled the disk killed whatever counted a use in one of them."""
     web = serve_once(SIGNED, docroot=DOCROOT)
