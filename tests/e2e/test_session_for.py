@@ -22,7 +22,7 @@ AvcAdmin 127.0.0.3
 ProxyPass "/whip/" "http://127.0.0.1:@media@/whip/"
 ProxyPass "/whep/" "http://127.0.0.1:@media@/whep/"
 ProxyPass "/ws/" "http://127.0.0.1:@media@/ws/" upgrade=websocket
-<LocationMatch "^/whip/(?<room>[^/]+)">
+<LocationMatch "^/whip(/(?<room>[^/]*))?">
     AvcSessionFor publish room=%{env:MATCH_ROOM}
 </LocationMatch>
 <LocationMatch "^/whep/(?<room>[^/]+)">
@@ -108,6 +108,14 @@ def test_no_method_gets_by_without_a_right_session(web, media, method, name, tok
     web.refused("/whip/room7", reason, method, [bearer(token)] if token else [], status=status)
     web.refused("/whip/room7/session1", reason, method, [bearer(token)] if token else [],
                 status=status)
+    assert not media.seen
+
+
+@pytest.mark.parametrize("path", ["/whip/", "/whip//", "/whip/?x=1"])
+def test_where_no_room_is_named_a_token_for_one_opens_nothing(web, media, path):
+    media.seen.clear()
+    web.refused(path, "no-token", "POST")
+    web.refused(path, "room", "POST", [bearer(session(act="publish", room=room("room7")))])
     assert not media.seen
 
 

@@ -21,7 +21,7 @@ AvcMediaServer 127.0.0.1
     AvcAdmission nginx-rtmp
 </Location>
 ProxyPass "/whip/" "http://127.0.0.1:@media@/whip/"
-<LocationMatch "^/whip/(?<room>[^/]+)">
+<LocationMatch "^/whip(/(?<room>[^/]*))?">
     AvcSessionFor publish "room=%{env:MATCH_ROOM}"
 </LocationMatch>
 """

@@ -17,7 +17,7 @@ ProxyPass "/whip/" "http://127.0.0.1:@media@/whip/"
 ProxyPassReverse "/whip/" "http://127.0.0.1:@media@/whip/"
 ProxyPass "/whep/" "http://127.0.0.1:@media@/whep/"
 ProxyPassReverse "/whep/" "http://127.0.0.1:@media@/whep/"
-<LocationMatch "^/whip/(?<room>[^/]+)">
+<LocationMatch "^/whip(/(?<room>[^/]*))?">
     AvcSessionFor publish "room=%{env:MATCH_ROOM}" app=live
 </LocationMatch>
 <LocationMatch "^/whep/(?<room>[^/]+)">
