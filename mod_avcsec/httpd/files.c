@@ -175,10 +175,16 @@ static void set_expires(request_rec *r, int64_t age)
     apr_table_setn(r->headers_out, "Expires", date);
 }
 
-static void set_caching(request_rec *r, const avcsec_token_t *token)
+/* The playlist of a live stream is another one each second. */
+static bool is_playlist(const char *type)
+{
+    return !strcmp(type, "application/vnd.apple.mpegurl") || !strcmp(type, "application/dash+xml");
+}
+
+static void set_caching(request_rec *r, const avcsec_token_t *token, const char *type)
 {
     int64_t left = token->exp - avcsec_facts_now();
-    int64_t age = left < 0 ? 0 : left > CACHE_SECONDS ? CACHE_SECONDS : left;
+    int64_t age = left < 0 || is_playlist(type) ? 0 : left > CACHE_SECONDS ? CACHE_SECONDS : left;
 
     apr_table_setn(r->headers_out, "Cache-Control",
                    apr_pstrcat(r->pool, "private, max-age=", apr_itoa(r->pool, (int)age), NULL));
@@ -203,11 +209,11 @@ static void set_headers(request_rec *r, const avcsec_section_t *section,
     const char *type = avcsec_filetype_of(strrchr(r->filename, '/') + 1);
     bool is_shown = avcsec_section_shows_inline(section, type);
 
+    set_caching(r, token, type);
     if (!is_shown)
         type = "application/octet-stream";
     ap_set_content_type(r, strcmp(type, "text/plain") ? type : "text/plain; charset=utf-8");
     set_disposition(r, token, is_shown);
-    set_caching(r, token);
     avcsec_facts(r)->is_sent_privately = true;
     apr_table_setn(r->headers_out, "X-Content-Type-Options", "nosniff");
     apr_table_setn(r->headers_out, "Content-Security-Policy", sandbox_for(type));

@@ -57,7 +57,8 @@ ExpiresDefault "access plus 1 month"
 def web(serve, fpm):
     files = {"digits.txt": DIGITS, "empty.txt": "", "one.txt": "x", "pixel.png": PIXEL,
              "clip.mp4": "video", "clip.webm": "video", "sound.mp3": "audio", "sound.ogg": "audio",
-             "photo.JPG": "jpeg", "anim.gif": "GIF89a", "seg1.ts": "segment", "list.m3u8": "#EXTM3U"}
+             "photo.JPG": "jpeg", "anim.gif": "GIF89a", "seg1.ts": "segment", "list.m3u8": "#EXTM3U",
+             "list.mpd": "<MPD/>"}
     files.update({name: "named" for name in NAMES})
     files.update(RUNNABLE)
     server = httpd.Httpd(CONFIG, modules=USUAL + ["brotli", "cgid"], http2=True, tls=True,
@@ -330,6 +331,15 @@ def test_security_headers(web, name, headers):
         "style-src 'unsafe-inline'", "")
     assert answer.get("Cross-Origin-Resource-Policy") in ("same-origin", "same-site", "cross-origin")
     assert answer.get("Referrer-Policy") == "strict-origin-when-cross-origin"
+
+
+@pytest.mark.parametrize("name", ["list.m3u8", "list.mpd"])
+def test_a_playlist_is_asked_for_anew_each_time(web, name):
+    """That of a live stream was kept for an hour, and the player found nothing new in it."""
+    answer = web.ask(signed("/files/" + name, expires=90))
+    assert answer.words("Cache-Control") == ["private", "max-age=0"]
+    again = web.ask(signed("/files/" + name), headers=[("If-None-Match", answer.get("ETag"))])
+    assert again.status == 304
 
 
 def test_caching_ends_with_the_token(web):
