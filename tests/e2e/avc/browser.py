@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Headless Chromium for the tests, with names of chat.example leading to this machine, and the
 # media it plays: made by ffmpeg; hls.js and Ruffle from npm, all in the run's temporary directory.
+import json
 import os
 import subprocess
 import time
@@ -11,7 +12,6 @@ from selenium.webdriver.chrome.service import Service
 
 from . import settings
 
-PACKAGES = {"hls.js": "1.6.13", "@ruffle-rs/ruffle": "0.6.0"}
 
 
 def chromium(profile, downloads):
@@ -54,8 +54,10 @@ def make_media(directory):
 def npm_package(directory, name):
     """The directory of a package at its pinned version, from npm."""
     os.makedirs(directory, exist_ok=True)
+    with open(os.path.join(settings.REPOSITORY, "tests", "site", "package.json"), encoding="utf-8") as pinned:
+        version = json.load(pinned)["dependencies"][name]
     subprocess.run(["npm", "install", "--no-save", "--ignore-scripts", "--prefix", directory,
-                    name + "@" + PACKAGES[name]], check=True, stdout=subprocess.DEVNULL)
+                    name + "@" + version], check=True, stdout=subprocess.DEVNULL)
     return os.path.join(directory, "node_modules", *name.split("/"))
 
 

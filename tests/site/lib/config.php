@@ -27,7 +27,7 @@ final class Config
         $this->parameters = array_combine($names, self::words($this->one('Use')['text'], 2));
     }
 
-    /** The line of a directive: file, number, text, and how it reads with the words of the Use line filled in. */
+    /** The line that begins with a directive, and perhaps words: file, number, text, and how it reads with the words of the Use line filled in. */
     public function line(string $directive): array
     {
         $line = $this->one($directive);
@@ -39,6 +39,13 @@ final class Config
     public function parameter(string $name): string
     {
         return $this->parameters[$name] ?? throw new RuntimeException("the macro has no $name");
+    }
+
+    /** A file without its comments. */
+    public function file(string $name): string
+    {
+        $isShown = fn (array $line): bool => $line['file'] === $name && $line['text'] !== '' && $line['text'][0] !== '#';
+        return implode("\n", array_column(array_filter($this->lines, $isShown), 'raw'));
     }
 
     /** The macro without its comments: all that protects the site. */
@@ -59,7 +66,7 @@ final class Config
     private function one(string $directive): array
     {
         foreach ($this->lines as $line) {
-            if (preg_match('~^' . preg_quote($directive, '~') . '\s~', $line['text'])) {
+            if (preg_match('~^' . preg_quote($directive, '~') . '(\s|$)~', $line['text'])) {
                 return $line;
             }
         }

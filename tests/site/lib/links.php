@@ -16,6 +16,12 @@ function file_link(string $name, array $options = []): string
     return Avcsec::sign(CHAT . '/uploadedFiles/' . $name, $options + ['expires' => '1h']);
 }
 
+/** A link to the live stream, and with it to each of its pieces. */
+function live_link(string $name, array $options = []): string
+{
+    return Avcsec::sign("/live/$name", $options + ['expires' => '1h', 'dir' => 1, 'carrier' => 'path']);
+}
+
 /** A link into the chat; what its page names relatively inherits the right to open. */
 function chat_link(string $below = 'index.php'): string
 {

@@ -15,7 +15,7 @@ function e(string $text): string
 function page_head(string $title, string $active, string $script = ''): void
 {
     header('Content-Type: text/html; charset=utf-8');
-    header("Content-Security-Policy: default-src 'none'; img-src 'self'; media-src 'self'; "
+    header("Content-Security-Policy: default-src 'none'; img-src 'self'; media-src 'self' blob:; frame-src 'self'; "
         . "style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; "
         . "base-uri 'none'; frame-ancestors 'none'");
     header('X-Content-Type-Options: nosniff');
@@ -27,7 +27,7 @@ function page_head(string $title, string $active, string $script = ''): void
         '<title>', e($title), "</title>\n",
         '<link rel="icon" href="/assets/lighthouse.svg" type="image/svg+xml">', "\n",
         '<link rel="stylesheet" href="/assets/site.css">', "\n",
-        $script === '' ? '' : '<script src="' . e($script) . "\" defer></script>\n",
+        $script === '' ? '' : '<script src="' . e($script) . "\" type=\"module\"></script>\n",
         "</head>\n<body>\n",
         '<a class="skip" href="#main">Skip to the content</a>', "\n";
     page_menu($active);

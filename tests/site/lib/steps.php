@@ -251,6 +251,7 @@ return [
                 'with' => ['status' => 403, 'reason' => 'hidden'], 'twin' => ['status' => 200, 'has' => 'wget.php answers'], 'lines' => $hidden],
         ],
     ],
+    require __DIR__ . '/steps-live.php',
     [
         'id' => 'masks', 'title' => 'No masks, and nothing to find in the log', 'picture' => 'masks',
         'intro' => 'Two things that are easily forgotten. A chat bans people by their address, and believes a header that '

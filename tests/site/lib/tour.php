@@ -10,6 +10,7 @@ declare(strict_types=1);
 
 require_once __DIR__ . '/config.php';
 require_once __DIR__ . '/links.php';
+require_once __DIR__ . '/rtmp.php';
 
 const VISITOR = '127.0.0.1';
 const STRANGER = '127.0.0.9';
@@ -31,6 +32,9 @@ function steps(): array
 function request_of(array $step): array
 {
     $request = $step['request'];
+    if (isset($request['rtmp'])) {
+        return rtmp_request(...$request['rtmp']);
+    }
     $headers = $request['headers'] ?? [];
     if (isset($request['form'])) {
         $headers['Content-Type'] = 'application/x-www-form-urlencoded';
@@ -51,13 +55,20 @@ function link_of(string $kind, string $name): string
         'borrowed' => str_replace('harbour.jpg', $name, file_link('harbour.jpg')),
         'short' => file_link($name, ['expires' => 1]),
         'mine' => file_link($name, ['ip' => VISITOR]),
+        'live' => live_link($name),
+        'leaving' => live_link($name, ['id' => 'tour-' . bin2hex(random_bytes(8))]),
+        'player' => chat_link($name),
         'folder' => preg_replace('~[^/]*$~', '', chat_link()) . "uploadedFiles/$name",
     };
 }
 
-/** {token} stands for one that the chat client has just got. */
+/** {token} stands for one that the chat client has just got, {piece} for a piece of the live stream. */
 function path_of(string $path): string
 {
+    if (str_contains($path, '{piece}')) {
+        $playlist = (string) file_get_contents(getenv('SITE_ROOT') . '/live/evening.m3u8');
+        return str_replace('{piece}', preg_match_all('/^.+\.ts$/m', $playlist, $found) ? $found[0][0] : '', $path);
+    }
     if (!str_contains($path, '{token}')) {
         return $path;
     }
@@ -70,7 +81,7 @@ function path_of(string $path): string
 function address_of(string $who): string
 {
     return match ($who) {
-        'visitor' => VISITOR,
+        'visitor', 'encoder' => VISITOR,
         'stranger' => STRANGER,
         'server' => explode(' ', (new Config())->parameter('$mediaserver'))[0],
     };

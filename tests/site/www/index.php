@@ -28,7 +28,7 @@ page_head('Harbour Lights, a small community with a video chat', 'Home');
     <g transform="translate(-70 4)"><path d="M420 214h120l-22 26h-76z" fill="#0f1434"/><path d="M482 130v82h56z" fill="#f7f1e5"/><path d="M474 142v70h-36z" fill="#e9d8c3"/></g>
   </svg>
   <div class="over"><h1>Harbour Lights</h1><p>A small community with a video chat.</p>
-  <p><a class="button" href="<?= e(chat_link()) ?>">Enter the chat</a> <a class="button quiet" href="/tour/">Take the security tour</a></p></div>
+  <p><a class="button" href="<?= e(chat_link()) ?>">Enter the chat</a> <a class="button quiet" href="<?= e(chat_link('player.shtml')) ?>">The old client</a> <a class="button quiet" href="/tour/">Take the security tour</a></p></div>
 </section>
 <section aria-labelledby="now">
   <h2 id="now">In the chat now: <?= (int) $users['count'] ?></h2>

@@ -9,7 +9,7 @@ declare(strict_types=1);
 require __DIR__ . '/../../lib/page.php';
 require __DIR__ . '/../../lib/tour.php';
 
-const WHO = ['visitor' => 'You, in this browser', 'server' => 'The media server', 'stranger' => 'A stranger'];
+const WHO = ['visitor' => 'You, in this browser', 'server' => 'The media server', 'stranger' => 'A stranger', 'encoder' => 'An encoder or player'];
 
 $config = new Config();
 $chapters = require __DIR__ . '/../../lib/steps.php';
@@ -45,7 +45,7 @@ page_head('mod_avcsec: a tour of a protected chat site', 'Security tour', '/asse
   <p>Your browser can’t choose the address it comes from. It asks as what it is, a visitor at
   <code><?= VISITOR ?></code>. For the media server (<code><?= e(address_of('server')) ?></code>) and for a stranger
   (<code><?= STRANGER ?></code>) a small script of this site asks, from those addresses: a machine has all of
-  <code>127.0.0.*</code> to itself. “Without” is the same site once more, in the same server, without the two lines below.</p>
+  <code>127.0.0.*</code> to itself. For an encoder or a player it runs ffmpeg. “Without” is the same site once more, in the same server, without the two lines below.</p>
 </section>
 
 <?php foreach ($chapters as $number => $chapter) { ?>
@@ -68,7 +68,9 @@ page_head('mod_avcsec: a tour of a protected chat site', 'Security tour', '/asse
   <pre tabindex="0"><code><?= e($config->line('AvcKeyFile')['text'] . "\n" . $use['text']) ?></code></pre>
   <p>What comes with mod_avcsec for AVChat, avcsec-avchat.conf, and is filled in by that line:</p>
   <pre tabindex="0"><code><?= e($config->macro()) ?></code></pre>
-  <p>Both are read from the files that the server has loaded. For other software the directives stand on their own.</p>
+  <p>For live video and the old client, live.conf:</p>
+  <pre tabindex="0"><code><?= e($config->file('live.conf')) ?></code></pre>
+  <p>All of it is read from the files that the server has loaded. For other software the directives stand on their own.</p>
 </section>
 
 <script type="application/json" id="steps"><?= json_encode(array_values(array_map('expectation_of', $steps)), JSON_HEX_TAG | JSON_HEX_AMP | JSON_THROW_ON_ERROR) ?></script>

@@ -16,10 +16,11 @@ if ($step === null || !in_array($as, ['request', 'with', 'twin'], true)) {
     exit;
 }
 $request = request_of($step);
-$answer = match ($as) {
-    'request' => $request,
-    'with' => ask((string) getenv('SITE_ADDRESS'), address_of($step['who']), $request),
-    'twin' => ask((string) getenv('SITE_TWIN'), address_of($step['who']), $request),
+$isRtmp = isset($step['request']['rtmp']);
+$answer = match (true) {
+    $as === 'request' => $request,
+    $isRtmp => rtmp_ask($as === 'with' ? 'SITE_MEDIA_PORT' : 'SITE_OPEN_PORT', $request),
+    default => ask((string) getenv($as === 'with' ? 'SITE_ADDRESS' : 'SITE_TWIN'), address_of($step['who']), $request),
 };
 header('Content-Type: application/json');
 header('Cache-Control: no-store');
