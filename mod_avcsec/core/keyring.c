@@ -106,6 +106,11 @@ static const char *read_pem_path(avcsec_slice_t word, avcsec_key_t *key)
     return NULL;
 }
 
+static const char *read_webhook(avcsec_slice_t word, avcsec_key_t *key)
+{
+    return avcsec_webhook_read_secret(word, (unsigned char *)key->u.text.bytes, &key->u.text.len);
+}
+
 static const char *read_kind(avcsec_slice_t kind, avcsec_slice_t material, avcsec_slice_t realm,
                              avcsec_key_t *key)
 {
@@ -117,12 +122,16 @@ static const char *read_kind(avcsec_slice_t kind, avcsec_slice_t material, avcse
         key->kind = AVCSEC_PASSWORD;
         return read_password(material, key);
     }
+    if (avcsec_slice_equals(kind, AVCSEC_LITERAL("webhook"))) {
+        key->kind = AVCSEC_WEBHOOK;
+        return read_webhook(material, key);
+    }
     if (avcsec_slice_equals(kind, AVCSEC_LITERAL("ed25519")))
         key->kind = AVCSEC_ED25519;
     else if (avcsec_slice_equals(kind, AVCSEC_LITERAL("es256")))
         key->kind = AVCSEC_ES256;
     else
-        return "the kind of a key is hs256, ed25519, es256 or password";
+        return "the kind of a key is hs256, ed25519, es256, password or webhook";
     return read_pem_path(material, key);
 }
 
@@ -404,6 +413,13 @@ bool avcsec_key_is_password(const avcsec_key_t *key, avcsec_slice_t text, int64_
     return key->kind == AVCSEC_PASSWORD && !has_ended(key, now) && key->u.text.len == text.len &&
            avcsec_mac_equals((const unsigned char *)key->u.text.bytes,
                              (const unsigned char *)text.p, text.len);
+}
+
+bool avcsec_key_signed_webhook(const avcsec_key_t *key, const avcsec_webhook_t *hook,
+                               avcsec_slice_t body, int64_t now)
+{
+    return key->kind == AVCSEC_WEBHOOK && !has_ended(key, now) &&
+           avcsec_webhook_is_by(hook, body, (avcsec_slice_t){key->u.text.bytes, key->u.text.len});
 }
 
 static bool find_in_ring(void *baton, avcsec_slice_t kid, avcsec_key_t *key)

@@ -14,6 +14,7 @@
 #define AVCSEC_KEYRING_H
 
 #include "mac.h"
+#include "webhook.h"
 
 typedef enum {
     AVCSEC_NO_PURPOSE = 0,
@@ -35,7 +36,8 @@ typedef enum {
     AVCSEC_HS256,
     AVCSEC_PASSWORD,
     AVCSEC_ED25519,
-    AVCSEC_ES256
+    AVCSEC_ES256,
+    AVCSEC_WEBHOOK
 } avcsec_key_kind_t;
 
 #define AVCSEC_KID_MAX 16
@@ -52,8 +54,8 @@ typedef struct {
         avcsec_mac_key_t derived[AVCSEC_PURPOSES]; /* hs256 */
         struct {
             size_t len;
-            char
-                bytes[AVCSEC_KEY_TEXT_MAX]; /* password: the text; ed25519, es256: the PEM's path */
+            /* password: the text; ed25519, es256: the PEM's path; webhook: the secret's bytes */
+            char bytes[AVCSEC_KEY_TEXT_MAX];
         } text;
     } u;
     /* For JWTs: of a pair, once its PEM was read; of hs256, only if asked for. */
@@ -126,6 +128,10 @@ bool avcsec_key_verifies(const avcsec_key_t *key, avcsec_purpose_t purpose, int6
 /* It is a password that has not ended, and this one. Takes the same time for every
  * text of the same length. */
 bool avcsec_key_is_password(const avcsec_key_t *key, avcsec_slice_t text, int64_t now);
+
+/* It is a webhook key that has not ended, and the message is signed by it. */
+bool avcsec_key_signed_webhook(const avcsec_key_t *key, const avcsec_webhook_t *hook,
+                               avcsec_slice_t body, int64_t now);
 
 /* 1 to 64 of A-Z a-z 0-9 - . _ */
 bool avcsec_realm_is_valid(avcsec_slice_t realm);

@@ -146,6 +146,26 @@ bool avcsec_mac_compute(avcsec_mac_t *mac, const avcsec_mac_key_t *key,
     return EVP_MAC_final(context, out, &len, AVCSEC_MAC_BYTES) && len == AVCSEC_MAC_BYTES;
 }
 
+bool avcsec_hmac(avcsec_slice_t key, const avcsec_slice_t *pieces, size_t count,
+                 unsigned char out[AVCSEC_MAC_BYTES])
+{
+    OSSL_PARAM params[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, (char *)"SHA256", 0),
+        OSSL_PARAM_construct_end(),
+    };
+    EVP_MAC *hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+    EVP_MAC_CTX *context = hmac ? EVP_MAC_CTX_new(hmac) : NULL;
+    bool is_done = context && EVP_MAC_init(context, (const unsigned char *)key.p, key.len, params);
+    size_t len = 0;
+
+    for (size_t i = 0; is_done && i < count; i++)
+        is_done = EVP_MAC_update(context, (const unsigned char *)pieces[i].p, pieces[i].len);
+    is_done = is_done && EVP_MAC_final(context, out, &len, AVCSEC_MAC_BYTES);
+    EVP_MAC_CTX_free(context);
+    EVP_MAC_free(hmac);
+    return is_done && len == AVCSEC_MAC_BYTES;
+}
+
 /* ---- Signatures of JWS ---- */
 
 #define P256 "prime256v1"

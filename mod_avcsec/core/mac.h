@@ -34,6 +34,10 @@ bool avcsec_mac_compute(avcsec_mac_t *mac, const avcsec_mac_key_t *key,
                         const avcsec_slice_t *pieces, size_t count,
                         unsigned char out[AVCSEC_MAC_BYTES]);
 
+/* The same with any key, once: for secrets that others have chosen. */
+bool avcsec_hmac(avcsec_slice_t key, const avcsec_slice_t *pieces, size_t count,
+                 unsigned char out[AVCSEC_MAC_BYTES]);
+
 /* ---- Signatures of JWS: which algorithm is used is said by the key, never by a token ---- */
 
 typedef enum {

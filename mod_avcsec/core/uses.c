@@ -152,6 +152,12 @@ static bool confirm(avcsec_slot_t *slot, uint64_t tentative, int64_t until, uint
     return atomic_compare_exchange_strong(&slot->state, &tentative, make_state(until, LIVE, count));
 }
 
+static int64_t later(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* What is sent again may count for longer than it did the first time. */
 static avcsec_use_t count_one(const avcsec_uses_t *uses, const avcsec_claim_t *claim, int64_t now)
 {
     for (int i = 0; i < TRIES; i++) {
@@ -166,7 +172,9 @@ static avcsec_use_t count_one(const avcsec_uses_t *uses, const avcsec_claim_t *c
                 return AVCSEC_USE_GRANTED;
         } else if (count_of(state) >= claim->max) {
             return AVCSEC_USE_REFUSED;
-        } else if (atomic_compare_exchange_strong(&slot->state, &state, state + 1)) {
+        } else if (atomic_compare_exchange_strong(&slot->state, &state,
+                                                  make_state(later(until_of(state), claim->until),
+                                                             LIVE, count_of(state) + 1))) {
             return AVCSEC_USE_GRANTED;
         }
     }

@@ -5,6 +5,7 @@
 #include "answer.h"
 
 #include "spend.h"
+#include "webhook.h"
 
 #include "../core/b64url.h"
 
@@ -398,6 +399,7 @@ static apr_status_t filter_headers(ap_filter_t *f, apr_bucket_brigade *bb)
 
     if (facts) {
         avcsec_spend_settle(r);
+        avcsec_webhook_settle(r);
         set_content_range(r);
         set_cors(r, facts);
         set_caching(r, facts);

@@ -102,28 +102,23 @@ static bool is_server_running(apr_pool_t *p)
                                         pid > 0 && (kill(pid, 0) == 0 || errno == EPERM));
 }
 
-static bool asks_secret(const avcsec_setting_t *setting)
+/* A proof that no key of the file can give. */
+static void check_proof_keys(check_t *check, const avcsec_key_file_t *file, int kind,
+                             const char *word, const char *key_kind)
 {
-    const avcsec_proof_t *proof = setting->value;
+    for (int i = 0; i < avcsec_config_settings()->nelts; i++) {
+        const avcsec_setting_t *setting = setting_at(i);
 
-    if (!is_directive(setting, "AvcMediaServerProof") && !is_directive(setting, "AvcAdminProof"))
-        return false;
-    for (int i = 0; i < proof->kinds->nelts; i++)
-        if (APR_ARRAY_IDX(proof->kinds, i, avcsec_proof_kind_t).kind == AVCSEC_PROOF_SECRET)
-            return true;
-    return false;
-}
-
-static void check_passwords(check_t *check, const avcsec_key_file_t *file)
-{
-    for (int i = 0; i < avcsec_config_settings()->nelts; i++)
-        if (asks_secret(setting_at(i)) &&
-            avcsec_config_server(setting_at(i)->server)->key_file == file)
-            complain(check, AVCSEC_NOTICE_ADVICE, &setting_at(i)->place,
+        if ((is_directive(setting, "AvcMediaServerProof") ||
+             is_directive(setting, "AvcAdminProof")) &&
+            avcsec_proof_has(setting->value, kind) &&
+            avcsec_config_server(setting->server)->key_file == file)
+            complain(check, AVCSEC_NOTICE_ADVICE, &setting->place,
                      apr_psprintf(check->p,
-                                  "%s asks for a secret, but %s has no password: nobody can call. "
-                                  "Add one with `avcsec keygen --kind password`",
-                                  setting_at(i)->directive, file->path));
+                                  "%s asks for a %s, but %s has no key of kind %s: nobody can "
+                                  "call. Add one with `avcsec keygen --kind %s`",
+                                  setting->directive, word, file->path, key_kind, key_kind));
+    }
 }
 
 static void check_key_file(check_t *check, const server_rec *s)
@@ -134,7 +129,9 @@ static void check_key_file(check_t *check, const server_rec *s)
     const char *error = avcsec_keys_check(check->p, s, &is_denied, &found);
 
     if (!error && !found.has_password)
-        check_passwords(check, file);
+        check_proof_keys(check, file, AVCSEC_PROOF_SECRET, "secret", "password");
+    if (!error && !found.has_webhook)
+        check_proof_keys(check, file, AVCSEC_PROOF_WEBHOOK, "webhook", "webhook");
     if (!error)
         return;
     complain(check,
@@ -255,10 +252,11 @@ static void check_area(check_t *check, const avcsec_setting_t *setting, const ch
         !has_setting(check, setting->server, "AvcKeyFile"))
         complain(
             check, AVCSEC_NOTICE_CONFIG, &setting->place,
-            apr_psprintf(check->p,
-                         "%s asks for a token or a secret, but there is no AvcKeyFile: make one "
-                         "with `avcsec keygen`",
-                         setting->directive));
+            apr_psprintf(
+                check->p,
+                "%s asks for a token, a secret or a webhook, but there is no AvcKeyFile: make one "
+                "with `avcsec keygen`",
+                setting->directive));
 }
 
 static void check_needs_keys(check_t *check, const avcsec_setting_t *setting)

@@ -5,8 +5,9 @@
  */
 #include "config.h"
 
-#include "config_jwt.h"
 #include "config_admission.h"
+#include "config_caller.h"
+#include "config_jwt.h"
 #include "config_session.h"
 
 #include "apr_fnmatch.h"
@@ -166,144 +167,6 @@ static const char *read_realm(cmd_parms *cmd, void *field, int argc, char *const
         return "takes a name of 1 to 64 of A-Z a-z 0-9 - . _";
     *(const char **)field = apr_pstrdup(cmd->pool, argv[0]);
     return NULL;
-}
-
-static const char *read_peers(cmd_parms *cmd, void *field, int argc, char *const argv[])
-{
-    apr_array_header_t *peers = apr_array_make(cmd->pool, argc, sizeof(avcsec_peer_t));
-
-    for (int i = 0; i < argc; i++) {
-        const char *error =
-            avcsec_peer_parse(avcsec_slice_of(argv[i]), &APR_ARRAY_PUSH(peers, avcsec_peer_t));
-
-        if (error)
-            return apr_psprintf(cmd->pool, "cannot use \"%s\": %s", argv[i], error);
-    }
-    *(const apr_array_header_t **)field = peers;
-    return NULL;
-}
-
-static const char *read_proof_kind(apr_pool_t *p, const char *word, avcsec_proof_kind_t *kind)
-{
-    static const char *const unusable[] = {"Cookie", "Host", "Authorization", NULL};
-
-    kind->header = NULL;
-    if (!strcasecmp(word, "address"))
-        kind->kind = AVCSEC_PROOF_ADDRESS;
-    else if (!strcasecmp(word, "token"))
-        kind->kind = AVCSEC_PROOF_TOKEN;
-    else if (!strcasecmp(word, "secret"))
-        kind->kind = AVCSEC_PROOF_SECRET;
-    else if (!strncasecmp(word, "secret:", 7) &&
-             avcsec_slice_is_made_of(avcsec_slice_of(word + 7), AVCSEC_WORD)) {
-        kind->kind = AVCSEC_PROOF_SECRET;
-        kind->header = apr_pstrdup(p, word + 7);
-    } else
-        return apr_psprintf(p,
-                            "knows the proofs address, token, secret and secret:<header>, not "
-                            "\"%s\"; \"any\" stands first",
-                            word);
-    for (int i = 0; kind->header && unusable[i]; i++)
-        if (!strcasecmp(kind->header, unusable[i]))
-            return apr_psprintf(p, "cannot take the header %s for a secret", kind->header);
-    return NULL;
-}
-
-static const char *read_proof(cmd_parms *cmd, void *field, int argc, char *const argv[])
-{
-    avcsec_proof_t *proof = apr_pcalloc(cmd->pool, sizeof(*proof));
-    apr_array_header_t *kinds = apr_array_make(cmd->pool, argc, sizeof(avcsec_proof_kind_t));
-
-    proof->is_any = !strcasecmp(argv[0], "any");
-    for (int i = proof->is_any; i < argc; i++) {
-        avcsec_proof_kind_t *kind = &APR_ARRAY_PUSH(kinds, avcsec_proof_kind_t);
-        const char *error = read_proof_kind(cmd->pool, argv[i], kind);
-
-        if (error)
-            return error;
-        for (int k = i + 1; k < argc; k++)
-            if (!strcasecmp(argv[i], argv[k]))
-                return apr_psprintf(cmd->pool, "names the proof \"%s\" twice", argv[i]);
-    }
-    if (kinds->nelts == 0)
-        return "needs a kind of proof behind \"any\"";
-    proof->kinds = kinds;
-    proof->place = place_of(cmd);
-    *(const avcsec_proof_t **)field = proof;
-    return NULL;
-}
-
-static const char *add_name(apr_pool_t *p, apr_array_header_t *names, const char *text)
-{
-    avcsec_name_t name;
-    const char *error = avcsec_name_parse(avcsec_slice_of(apr_pstrdup(p, text)), &name);
-
-    if (error)
-        return apr_psprintf(p, "cannot use \"%s\": %s", text, error);
-    APR_ARRAY_PUSH(names, avcsec_name_t) = name;
-    return NULL;
-}
-
-/* The entries of a preset, or NULL if `word` is none. */
-static const char *entries_of(const avcsec_preset_t *presets, const char *word)
-{
-    for (; presets->preset; presets++)
-        if (!strcasecmp(word, presets->preset))
-            return presets->entries;
-    return NULL;
-}
-
-static const char *add_word(apr_pool_t *p, apr_array_header_t *names,
-                            const avcsec_preset_t *presets, const char *word)
-{
-    const char *entries = entries_of(presets, word), *error;
-
-    if (!entries)
-        return add_name(p, names, word);
-    for (char *rest = apr_pstrdup(p, entries), *entry;
-         (entry = apr_strtok(rest, " ", &rest)) != NULL;)
-        if ((error = add_name(p, names, entry)))
-            return error;
-    return NULL;
-}
-
-static const char *read_names(cmd_parms *cmd, void *field, int argc, char *const argv[],
-                              const avcsec_preset_t *presets)
-{
-    avcsec_names_t *list = apr_pcalloc(cmd->pool, sizeof(*list));
-    apr_array_header_t *names = apr_array_make(cmd->pool, argc, sizeof(avcsec_name_t));
-    const char *error;
-
-    for (int i = 0; i < argc; i++) {
-        if (!strcasecmp(argv[i], "none")) {
-            list->clears = true;
-            apr_array_clear(names);
-        } else if ((error = add_word(cmd->pool, names, presets, argv[i])))
-            return error;
-    }
-    list->names = names;
-    list->place = place_of(cmd);
-    *(const avcsec_names_t **)field = list;
-    return NULL;
-}
-
-static const char *read_media_server_names(cmd_parms *cmd, void *field, int argc,
-                                           char *const argv[])
-{
-    return read_names(cmd, field, argc, argv, avcsec_media_server_presets);
-}
-
-static const char *read_admin_names(cmd_parms *cmd, void *field, int argc, char *const argv[])
-{
-    return read_names(cmd, field, argc, argv, avcsec_admin_presets);
-}
-
-static const char *read_hidden_names(cmd_parms *cmd, void *field, int argc, char *const argv[])
-{
-    for (int i = 0; i < argc; i++)
-        if (strchr(argv[i], '?'))
-            return "hides names whatever the query is; leave out what follows the \"?\"";
-    return read_names(cmd, field, argc, argv, avcsec_hidden_presets);
 }
 
 /* A <Location "/path">, neither a pattern nor anything else. */
@@ -634,9 +497,22 @@ const avcsec_store_t *avcsec_config_store(apr_pool_t *p, const server_rec *main_
     return initial;
 }
 
+int avcsec_section_body_limit(const avcsec_section_t *section)
+{
+    return section->body_limit == AVCSEC_UNSET ? 1 << 20 : section->body_limit;
+}
+
 bool avcsec_section_only_logs(const avcsec_section_t *section)
 {
     return section->enforce == AVCSEC_ENFORCE_LOG;
+}
+
+bool avcsec_proof_has(const avcsec_proof_t *proof, int kind)
+{
+    for (int i = 0; proof && i < proof->kinds->nelts; i++)
+        if ((int)APR_ARRAY_IDX(proof->kinds, i, avcsec_proof_kind_t).kind == kind)
+            return true;
+    return !proof && kind == AVCSEC_PROOF_ADDRESS;
 }
 
 bool avcsec_switch_is_on(const avcsec_switch_t *setting)

@@ -42,7 +42,12 @@ typedef struct {
 } avcsec_switch_t;
 
 typedef struct {
-    enum { AVCSEC_PROOF_ADDRESS, AVCSEC_PROOF_TOKEN, AVCSEC_PROOF_SECRET } kind;
+    enum {
+        AVCSEC_PROOF_ADDRESS,
+        AVCSEC_PROOF_TOKEN,
+        AVCSEC_PROOF_SECRET,
+        AVCSEC_PROOF_WEBHOOK
+    } kind;
     const char *header; /* of a secret: NULL for Authorization */
 } avcsec_proof_kind_t;
 
@@ -164,9 +169,13 @@ bool avcsec_config_scrubs_headers(const server_rec *s);
 int avcsec_config_clock_skew(const server_rec *s);
 int avcsec_config_use_grace(const server_rec *s);
 const avcsec_store_t *avcsec_config_store(apr_pool_t *p, const server_rec *main_server);
+int avcsec_section_body_limit(const avcsec_section_t *section);
 bool avcsec_section_only_logs(const avcsec_section_t *section);
 const apr_array_header_t *avcsec_section_unsigned_args(const avcsec_section_t *section);
 bool avcsec_section_shows_inline(const avcsec_section_t *section, const char *type);
+
+/* One of the proofs (NULL: the default, the address) is of this kind, an AVCSEC_PROOF_... */
+bool avcsec_proof_has(const avcsec_proof_t *proof, int kind);
 
 /* A switch that stands and is On. */
 bool avcsec_switch_is_on(const avcsec_switch_t *setting);

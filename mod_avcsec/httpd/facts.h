@@ -62,6 +62,8 @@ typedef struct {
     const avcsec_judgement_t *opened; /* the judgement that let it in, if one did */
     bool is_uncacheable;              /* a token that was issued may stand in the answer */
 
+    struct avcsec_webhook_state_t *webhook; /* for webhook: what was found; NULL: not asked */
+
     const struct avcsec_issued_t *issued; /* for session: the token that this request got */
 } avcsec_facts_t;
 

@@ -7,8 +7,8 @@
 
 #include "answer.h"
 #include "facts.h"
-#include "keys.h"
 #include "log.h"
+#include "proofs.h"
 #include "strip.h"
 
 #include "../core/admission.h"
@@ -27,23 +27,21 @@ APLOG_USE_MODULE(avcsec);
 
 /* Media server or admin: one kind of caller that has a place of its own. */
 typedef struct {
-    const char *directive; /* that names its addresses */
-    const apr_array_header_t *peers;
-    const avcsec_proof_t *proof;
+    avcsec_caller_t caller;
     const avcsec_switch_t *only;
     const avcsec_names_t *scripts;
-    bool is_front; /* who asks stands in front and says in headers whom it asks for */
 } area_t;
 
 static area_t media_server_of(const avcsec_section_t *s)
 {
-    return (area_t){"AvcMediaServer",     s->media_server,         s->media_server_proof,
-                    s->media_server_only, s->media_server_scripts, false};
+    return (area_t){{"AvcMediaServer", s->media_server, s->media_server_proof, false},
+                    s->media_server_only,
+                    s->media_server_scripts};
 }
 
 static area_t admin_of(const avcsec_section_t *s)
 {
-    return (area_t){"AvcAdmin", s->admin, s->admin_proof, s->admin_only, s->admin_scripts, false};
+    return (area_t){{"AvcAdmin", s->admin, s->admin_proof, false}, s->admin_only, s->admin_scripts};
 }
 
 /* ---- Names ---- */
@@ -137,160 +135,18 @@ static bool is_named(request_rec *r, const avcsec_names_t *list, const char *con
     return false;
 }
 
-/* ---- Proofs ---- */
-
-static bool is_among(const apr_array_header_t *peers, const avcsec_address_t *client)
-{
-    for (int i = 0; peers && i < peers->nelts; i++)
-        if (avcsec_peer_contains(&APR_ARRAY_IDX(peers, i, avcsec_peer_t), client))
-            return true;
-    return false;
-}
-
-static avcsec_verdict_t check_address(request_rec *r, const area_t *area, const char **detail)
-{
-    const avcsec_facts_t *facts = avcsec_facts(r);
-    bool is_useragent = avcsec_config_uses_useragent(r->server) && !area->is_front;
-    avcsec_address_t client = is_useragent ? avcsec_facts_client(r) : avcsec_facts_peer(r);
-
-    if (!facts || !is_among(area->peers, &client)) {
-        *detail =
-            apr_psprintf(r->pool, "%s is not listed in %s%s",
-                         is_useragent ? r->useragent_ip : r->connection->client_ip, area->directive,
-                         area->peers ? "" : ", which stands nowhere: name its addresses");
-        return AVCSEC_ADDRESS;
-    }
-    if (area->is_front)
-        return AVCSEC_ALLOWED;
-    /* Whoever is vouched for by mod_remoteip has another address than the connection. */
-    if (facts->is_forwarded && (!avcsec_config_uses_useragent(r->server) ||
-                                r->useragent_addr == r->connection->client_addr)) {
-        *detail = apr_psprintf(
-            r->pool,
-            "the request came through a proxy at %s, which is listed in %s: everybody behind it "
-            "would have that address. Set mod_remoteip for this proxy and AvcClientAddress "
-            "useragent",
-            r->connection->client_ip, area->directive);
-        return AVCSEC_ADDRESS;
-    }
-    return AVCSEC_ALLOWED;
-}
-
-/* The password of `Authorization: Basic` or the token of `Bearer`; absent otherwise. */
-static avcsec_slice_t sent_secret(request_rec *r, avcsec_slice_t authorization)
-{
-    avcsec_slice_t rest = authorization, scheme, none = {0};
-    const char *colon;
-    char *plain;
-
-    if (!avcsec_slice_cut(&rest, ' ', &scheme) || !rest.p)
-        return none;
-    rest = avcsec_slice_trim(rest);
-    if (avcsec_slice_equals_nocase(scheme, AVCSEC_LITERAL("Bearer")))
-        return rest;
-    if (!avcsec_slice_equals_nocase(scheme, AVCSEC_LITERAL("Basic")))
-        return none;
-    plain = ap_pbase64decode(r->pool, apr_pstrmemdup(r->pool, rest.p, rest.len));
-    colon = strchr(plain, ':');
-    return avcsec_slice_of(colon ? colon + 1 : NULL);
-}
-
-static avcsec_verdict_t check_secret(request_rec *r, const char *header)
-{
-    const avcsec_facts_t *facts = avcsec_facts(r);
-    const char *value = header ? apr_table_get(facts->root->headers_in, header) : NULL;
-    avcsec_slice_t secret =
-        header ? avcsec_slice_of(value) : sent_secret(r, facts->wire.authorization);
-    const char *already = apr_table_get(facts->root->notes, "avc-secret");
-    char kid[AVCSEC_KID_MAX + 1];
-
-    /* It was taken out of the request when it was accepted at an earlier step. */
-    if (header && already && !strcmp(already, header))
-        return AVCSEC_ALLOWED;
-    if (!secret.p || !avcsec_keys_is_password(r->server, secret, avcsec_facts_now(), kid))
-        return AVCSEC_SECRET;
-    avcsec_keys_used(r->server, avcsec_slice_of(kid), avcsec_facts_now());
-    apr_table_setn(facts->root->notes, "avc-kid", apr_pstrdup(facts->root->pool, kid));
-    if (header)
-        apr_table_setn(facts->root->notes, "avc-secret", header);
-    avcsec_strip_secret(r, header);
-    return AVCSEC_ALLOWED;
-}
-
-static avcsec_verdict_t check_kind(request_rec *r, const area_t *area,
-                                   const avcsec_proof_kind_t *kind, const char **detail)
-{
-    *detail = NULL;
-    switch (kind->kind) {
-    case AVCSEC_PROOF_ADDRESS:
-        return check_address(r, area, detail);
-    case AVCSEC_PROOF_TOKEN:
-        return avcsec_facts_judge(r, AVCSEC_CALL, false)->verdict;
-    case AVCSEC_PROOF_SECRET:
-        return check_secret(r, kind->header);
-    }
-    return AVCSEC_UNDECIDED;
-}
-
-static bool asks_token(const area_t *area)
-{
-    for (int i = 0; area->proof && i < area->proof->kinds->nelts; i++)
-        if (APR_ARRAY_IDX(area->proof->kinds, i, avcsec_proof_kind_t).kind == AVCSEC_PROOF_TOKEN)
-            return true;
-    return false;
-}
-
-/* All proofs, or with "any" one; the first reason otherwise. */
-static avcsec_verdict_t check_proofs(request_rec *r, const area_t *area, const char **detail)
-{
-    static const avcsec_proof_kind_t by_address = {AVCSEC_PROOF_ADDRESS, NULL};
-    avcsec_verdict_t first = AVCSEC_UNDECIDED;
-    const char *why;
-
-    *detail = NULL;
-    if (!avcsec_facts(r))
-        return AVCSEC_ADDRESS;
-    if (!area->proof)
-        return check_kind(r, area, &by_address, detail);
-    for (int i = 0; i < area->proof->kinds->nelts; i++) {
-        avcsec_verdict_t verdict =
-            check_kind(r, area, &APR_ARRAY_IDX(area->proof->kinds, i, avcsec_proof_kind_t), &why);
-
-        if (area->proof->is_any ? verdict == AVCSEC_ALLOWED : verdict != AVCSEC_ALLOWED) {
-            *detail = why;
-            return verdict;
-        }
-        if (first == AVCSEC_UNDECIDED) {
-            first = verdict;
-            *detail = why;
-        }
-    }
-    return first;
-}
-
 /* ---- Deciding ---- */
 
 static int refuse(request_rec *r, avcsec_verdict_t verdict, const char *detail, bool only_logs)
 {
     avcsec_facts_t *facts = avcsec_facts(r);
 
+    if (verdict == AVCSEC_STORE && !only_logs)
+        apr_table_setn(r->err_headers_out, "Retry-After", "2");
     if (facts)
         facts->is_protected = true;
     r->no_cache = 1;
     return avcsec_log_refusal(r, verdict, detail, only_logs);
-}
-
-/* With "any", the checks end at the first proof that holds: a right secret that was sent
- * besides stays here all the same. */
-static void hide_secrets(request_rec *r, const area_t *area)
-{
-    for (int i = 0; avcsec_facts(r) && area->proof && i < area->proof->kinds->nelts; i++) {
-        const avcsec_proof_kind_t *kind =
-            &APR_ARRAY_IDX(area->proof->kinds, i, avcsec_proof_kind_t);
-
-        if (kind->kind == AVCSEC_PROOF_SECRET)
-            check_secret(r, kind->header);
-    }
 }
 
 /* While AvcEnforce only logs, what is behind answers its preflights itself, as before. */
@@ -299,7 +155,7 @@ static bool leaves_preflight(const request_rec *r, bool only_logs)
     return only_logs && !avcsec_config_section(r)->origins;
 }
 
-static int check_caller(request_rec *r, const area_t *area, bool only_logs)
+static int check_caller(request_rec *r, const avcsec_caller_t *caller, bool only_logs)
 {
     avcsec_facts_t *facts = avcsec_facts(r);
     avcsec_verdict_t verdict;
@@ -309,11 +165,10 @@ static int check_caller(request_rec *r, const area_t *area, bool only_logs)
         facts->is_protected = true;
     r->no_cache = 1;
     /* A server in front might take a preflight's answer for a yes. */
-    if (asks_token(area) && !area->is_front && avcsec_answer_wants_preflight(r) &&
-        !leaves_preflight(r, only_logs))
+    if (avcsec_proofs_ask_token(caller->proof) && !caller->is_front &&
+        avcsec_answer_wants_preflight(r) && !leaves_preflight(r, only_logs))
         return avcsec_answer_preflight(r);
-    verdict = check_proofs(r, area, &detail);
-    hide_secrets(r, area);
+    verdict = avcsec_proofs_check(r, caller, &detail);
     return verdict == AVCSEC_ALLOWED ? OK : refuse(r, verdict, detail, only_logs);
 }
 
@@ -321,7 +176,7 @@ static int check_area(request_rec *r, const area_t *area, const char *const path
                       bool only_logs)
 {
     return avcsec_switch_is_on(area->only) || is_named(r, area->scripts, paths)
-               ? check_caller(r, area, only_logs)
+               ? check_caller(r, &area->caller, only_logs)
                : OK;
 }
 
@@ -331,7 +186,7 @@ static int check_own_handler(request_rec *r)
 {
     static const char *const handlers[] = {"avcsec-token-verify", "avcsec-admission",
                                            "avcsec-check", NULL};
-    area_t media_server = media_server_of(avcsec_config_section(r));
+    avcsec_caller_t media_server = media_server_of(avcsec_config_section(r)).caller;
 
     for (int i = 0; r->handler && handlers[i]; i++)
         if (!strcmp(r->handler, handlers[i])) {
@@ -437,7 +292,7 @@ static avcsec_verdict_t judge_session(request_rec *r, const avcsec_section_t *se
     const avcsec_judgement_t *judgement = avcsec_facts_judge(r, AVCSEC_SESSION, false);
     avcsec_address_t client = avcsec_facts_client(r);
     avcsec_wish_t wish = {.act = avcsec_slice_of(session->act),
-                          .is_admin_address = is_among(section->admin, &client)};
+                          .is_admin_address = avcsec_peers_have(section->admin, &client)};
 
     if (judgement->verdict != AVCSEC_ALLOWED)
         return judgement->verdict;
@@ -629,13 +484,13 @@ static authz_status deny(request_rec *r, avcsec_verdict_t verdict, const char *d
     return AUTHZ_DENIED;
 }
 
-static authz_status require_area(request_rec *r, const area_t *area)
+static authz_status require_area(request_rec *r, const avcsec_caller_t *caller)
 {
     const char *detail;
-    avcsec_verdict_t verdict = check_proofs(r, area, &detail);
+    avcsec_verdict_t verdict = avcsec_proofs_check(r, caller, &detail);
     avcsec_facts_t *facts = avcsec_facts(r);
 
-    if (facts && asks_token(area))
+    if (facts && avcsec_proofs_ask_token(caller->proof))
         avcsec_strip_settle(r, facts);
     return verdict == AVCSEC_ALLOWED ? AUTHZ_GRANTED : deny(r, verdict, detail);
 }
@@ -645,7 +500,7 @@ static authz_status require_media_server(request_rec *r, const char *line, const
     area_t area = media_server_of(avcsec_config_section(r));
 
     (void)line, (void)parsed;
-    return require_area(r, &area);
+    return require_area(r, &area.caller);
 }
 
 static authz_status require_admin(request_rec *r, const char *line, const void *parsed)
@@ -653,7 +508,7 @@ static authz_status require_admin(request_rec *r, const char *line, const void *
     area_t area = admin_of(avcsec_config_section(r));
 
     (void)line, (void)parsed;
-    return require_area(r, &area);
+    return require_area(r, &area.caller);
 }
 
 static authz_status require_token(request_rec *r, const char *line, const void *parsed)

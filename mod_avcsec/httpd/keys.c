@@ -117,6 +117,7 @@ const char *avcsec_keys_check(apr_pool_t *p, const server_rec *s, bool *is_denie
         const avcsec_key_t *key = &keys->keys[i];
 
         found->has_password |= key->kind == AVCSEC_PASSWORD;
+        found->has_webhook |= key->kind == AVCSEC_WEBHOOK;
         found->has_secret |= key->signing.algorithm == AVCSEC_ALGORITHM_HS256;
         found->has_pair |= key->kind == AVCSEC_ED25519 || key->kind == AVCSEC_ES256;
     }
@@ -363,6 +364,22 @@ bool avcsec_keys_is_password(const server_rec *s, avcsec_slice_t text, int64_t n
     for (size_t i = 0; ring && copy_key(ring, i, &key); i++)
         if (avcsec_key_is_password(&key, text, now)) {
             memcpy(kid, key.kid, AVCSEC_KID_MAX + 1);
+            is_one = true;
+        }
+    avcsec_wipe(&key, sizeof(key));
+    return is_one;
+}
+
+bool avcsec_keys_signed_webhook(const server_rec *s, const avcsec_webhook_t *hook,
+                                avcsec_slice_t body, int64_t now, char kid[AVCSEC_KID_MAX + 1])
+{
+    const avcsec_ring_t *ring = avcsec_config_server(s)->ring;
+    bool is_one = false;
+    avcsec_key_t key;
+
+    for (size_t i = 0; ring && !is_one && copy_key(ring, i, &key); i++)
+        if (avcsec_key_signed_webhook(&key, hook, body, now)) {
+            memcpy(kid, key.kid, sizeof(key.kid));
             is_one = true;
         }
     avcsec_wipe(&key, sizeof(key));

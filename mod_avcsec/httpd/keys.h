@@ -27,7 +27,7 @@ typedef struct avcsec_ring_t avcsec_ring_t;
 
 /* What a key file has. */
 typedef struct {
-    bool has_password;
+    bool has_password, has_webhook;
     bool has_secret, has_pair; /* that can sign JWTs: hs256 for session; ed25519, es256 */
     const char *shares_more;   /* the secret that signs them now signs other things: its key id */
 } avcsec_keys_found_t;
@@ -66,6 +66,10 @@ bool avcsec_keys_at(const server_rec *s, size_t place, avcsec_key_t *key);
 /* `text` is one of the server's passwords. Writes its key id. */
 bool avcsec_keys_is_password(const server_rec *s, avcsec_slice_t text, int64_t now,
                              char kid[AVCSEC_KID_MAX + 1]);
+
+/* One of the server's webhook keys signed the message. Writes its key id. */
+bool avcsec_keys_signed_webhook(const server_rec *s, const avcsec_webhook_t *hook,
+                                avcsec_slice_t body, int64_t now, char kid[AVCSEC_KID_MAX + 1]);
 
 /* Notes that the key opened something, for server-status. */
 void avcsec_keys_used(const server_rec *s, avcsec_slice_t kid, int64_t now);

@@ -5,6 +5,7 @@
  */
 #include "admission.h"
 #include "answer.h"
+#include "body.h"
 #include "checks.h"
 #include "config.h"
 #include "facts.h"
@@ -23,6 +24,7 @@
 #include "status.h"
 #include "store.h"
 #include "strip.h"
+#include "webhook.h"
 
 #include "http_core.h"
 #include "http_log.h"
@@ -105,11 +107,13 @@ static void register_hooks(apr_pool_t *p)
     ap_hook_handler(avcsec_jwks_answer, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_handler(avcsec_admission_handle, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_handler(avcsec_front_handle, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_insert_filter(avcsec_webhook_restore, NULL, NULL, APR_HOOK_LAST);
     ap_hook_insert_error_filter(avcsec_log_denied, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_log_transaction(avcsec_strip_for_log, NULL, before_logs, APR_HOOK_REALLY_FIRST);
     ap_hook_log_transaction(avcsec_session_forget, NULL, before_logs, APR_HOOK_REALLY_FIRST);
 
     avcsec_answer_register(p);
+    avcsec_body_register();
     avcsec_gate_register_providers(p);
     avcsec_pace_register();
     avcsec_status_register(p);

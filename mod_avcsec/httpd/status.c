@@ -25,9 +25,9 @@ typedef struct {
 
 static const char *kind_of(const avcsec_key_t *key)
 {
-    static const char *const words[] = {"", "hs256", "password", "ed25519", "es256"};
+    static const char *const words[] = {"", "hs256", "password", "ed25519", "es256", "webhook"};
 
-    return words[key->kind <= AVCSEC_ES256 ? key->kind : 0];
+    return words[key->kind <= AVCSEC_WEBHOOK ? key->kind : 0];
 }
 
 static const char *date(apr_pool_t *p, int64_t seconds, const char *none)

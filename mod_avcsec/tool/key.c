@@ -194,6 +194,8 @@ static bool explain_no_key(const avcsec_key_box_t *box, avcsec_purpose_t purpose
         return avcsec_complain("the key file has no key that may sign for %s now", word);
     if (key->kind == AVCSEC_PASSWORD)
         return avcsec_complain("key %s is a password, which signs nothing", key->kid);
+    if (key->kind == AVCSEC_WEBHOOK)
+        return avcsec_complain("key %s verifies webhooks and signs nothing", key->kid);
     if (key->kind != AVCSEC_HS256)
         return avcsec_complain("key %s is no hs256 key, the only kind that signs tokens", key->kid);
     if (!avcsec_key_is_for(key, purpose))

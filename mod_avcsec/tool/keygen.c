@@ -30,7 +30,7 @@ static const avcsec_option_t keygen_options[] = {
      "key id, 1 to 16 of A-Z a-z 0-9 _ - (default: one that\ntells the date)"},
     {"kind", "KIND", FIELD(kind), AVCSEC_OPTION_TEXT,
      "hs256 (default) signs and verifies tokens;\npassword is for callers that can't sign;\n"
-     "ed25519 signs what others verify"},
+     "webhook verifies what its sender signs;\ned25519 signs what others verify"},
     {"for", "P,...", FIELD(purposes), AVCSEC_OPTION_TEXT, "hs256: only for these purposes"},
     {"from", "TIME", FIELD(from), AVCSEC_OPTION_TEXT, "signs from then on: 2030-01-31T12:00:00Z"},
     {"until", "TIME", FIELD(until), AVCSEC_OPTION_TEXT, "ends then"},
@@ -43,7 +43,7 @@ static const avcsec_option_t keygen_options[] = {
 typedef struct {
     const char *kind;
     char kid[AVCSEC_KID_MAX + 1];
-    char material[SECRET_CHARS + 1]; /* secret or password */
+    char material[SECRET_CHARS + 8]; /* secret or password */
     char pem[4096];                  /* absolute path; ed25519 only */
     char line[8192];
     size_t len; /* of the line, its newline included */
@@ -83,12 +83,33 @@ static bool read_kid(const char *kid, char out[AVCSEC_KID_MAX + 1])
     return true;
 }
 
+/* base64url to the common base64 (RFC 4648, section 4). */
+static void make_common(char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        text[i] = text[i] == '-' ? '+' : text[i] == '_' ? '/' : text[i];
+}
+
 static bool make_material(made_t *made)
 {
     unsigned char secret[SECRET_BYTES];
     bool is_made = fill_random(secret, sizeof(secret));
 
     made->material[avcsec_b64url_encode(secret, sizeof(secret), made->material)] = '\0';
+    avcsec_wipe(secret, sizeof(secret));
+    return is_made;
+}
+
+/* As Standard Webhooks has it: senders take the same text. */
+static bool make_webhook(made_t *made)
+{
+    unsigned char secret[SECRET_BYTES];
+    bool is_made = fill_random(secret, sizeof(secret));
+    char *text = made->material + strlen(strcpy(made->material, "whsec_"));
+    size_t len = avcsec_b64url_encode(secret, sizeof(secret), text);
+
+    make_common(text, len);
+    strcpy(text + len, "=");
     avcsec_wipe(secret, sizeof(secret));
     return is_made;
 }
@@ -146,8 +167,7 @@ static bool make_pem(const char *path)
     memcpy(key, pkcs8_head, sizeof(pkcs8_head));
     is_made = fill_random(key + sizeof(pkcs8_head), SECRET_BYTES);
     end = len + avcsec_b64url_encode(key, sizeof(key), pem + len);
-    for (size_t i = len; i < end; i++)
-        pem[i] = pem[i] == '-' ? '+' : pem[i] == '_' ? '/' : pem[i];
+    make_common(pem + len, end - len);
     memcpy(pem + end, PEM_TAIL, sizeof(PEM_TAIL));
     is_made = is_made && write_new_file(path, pem, strlen(pem));
     avcsec_wipe(key, sizeof(key));
@@ -233,19 +253,21 @@ static void write_json(const made_t *made)
 
 static bool make(const keygen_options_t *options, made_t *made)
 {
-    static const char *const kinds[] = {"hs256", "password", "ed25519"};
+    static const char *const kinds[] = {"hs256", "password", "ed25519", "webhook"};
     const char *kind = options->kind ? options->kind : kinds[0];
-    bool is_pem = strcmp(kind, kinds[2]) == 0;
+    bool is_pem = strcmp(kind, kinds[2]) == 0, is_webhook = strcmp(kind, kinds[3]) == 0;
 
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
         if (strcmp(kind, kinds[i]) == 0)
             made->kind = kinds[i];
     if (!made->kind)
-        return avcsec_complain("--kind is hs256, password or ed25519");
+        return avcsec_complain("--kind is hs256, password, webhook or ed25519");
     if (options->pem && !is_pem)
         return avcsec_complain("--pem goes with --kind ed25519");
     return read_kid(options->kid, made->kid) &&
-           (is_pem ? name_pem(options->pem, made) : make_material(made)) &&
+           (is_pem       ? name_pem(options->pem, made)
+            : is_webhook ? make_webhook(made)
+                         : make_material(made)) &&
            make_line(options, made) && (!is_pem || make_pem(made->pem));
 }
 
@@ -276,7 +298,7 @@ static int run(int argc, char **argv)
 
 const avcsec_command_t avcsec_command_keygen = {
     "keygen",
-    "[--kid KID] [--kind hs256|password|ed25519]",
+    "[--kid KID] [--kind hs256|password|webhook|ed25519]",
     "Write a line with a new key for the key file",
     "Append it to the key file, which nobody else may read:\n\n"
     "    umask 077; avcsec keygen >> /etc/apache2/avcsec.keys",

@@ -48,6 +48,14 @@ def test_a_password_is_long_and_plain(avcsec):
                                                                "password"))
 
 
+def test_a_webhooks_secret_is_one_that_senders_take(avcsec):
+    one, other = (line(avcsec, "--kid", "h", "--kind", "webhook") for _ in range(2))
+    assert re.fullmatch(r"h webhook whsec_[A-Za-z0-9+/]{43}=", one) and one != other
+    assert len(base64.b64decode(one.split("_")[1], validate=True)) == 32
+    keys = avcsec.write("keys", one + "\n")
+    assert "verifies webhooks" in avcsec("sign", "--key-file", keys, "--kid", "h", "--expires", "1h", "/a").complaint
+
+
 def test_ed25519_writes_a_private_pem_that_openssl_reads(avcsec, tmp_path):
     pem = tmp_path / "e1.pem"
     assert line(avcsec, "--kid", "e1", "--kind", "ed25519") == "e1 ed25519 file:%s" % pem
@@ -87,8 +95,8 @@ def test_no_file_is_overwritten(avcsec, tmp_path):
     (["--kid", "a b"], "key id"),
     (["--kid", "a.b"], "key id"),
     (["--kid", "ké"], "key id"),
-    (["--kind", "es256"], "hs256, password or ed25519"),
-    (["--kind", "HS256"], "hs256, password or ed25519"),
+    (["--kind", "es256"], "hs256, password, webhook or ed25519"),
+    (["--kind", "HS256"], "hs256, password, webhook or ed25519"),
     (["--for", "files"], "for="),
     (["--for", "file,file"], "twice"),
     (["--for", "file", "--kind", "password"], "hs256 keys only"),

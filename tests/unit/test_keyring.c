@@ -11,6 +11,7 @@
 #define S32 "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
 #define S64 S32 "gISIjJCUmJygpKissLS4vMDEyMzQ1Njc4OTo7PD0-Pw"
 #define X32 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+#define WHSEC "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 #define PASSWORD "not-a-secret-for-signing"
 
 static avcsec_keyring_t ring;
@@ -37,8 +38,9 @@ static void accepted(void)
          1},
         {"every kind",
          "a hs256 " S32 "\nb password " PASSWORD
-         "\nc ed25519 file:/etc/x.pem\nd es256 file:y.pem\n",
-         4},
+         "\nc ed25519 file:/etc/x.pem\nd es256 file:y.pem\ne webhook " WHSEC "\n",
+         5},
+        {"a webhook with an end", "k1 webhook " WHSEC " until=2031-01-01T00:00:00Z\n", 1},
         {"the shortest password", "k1 password 01234567890123456789\n", 1},
         {"the longest password", "k1 password " X32 X32 X32 X32 "\n", 1},
         {"the longest path",
@@ -78,6 +80,8 @@ static void refused(void)
         {"no kind", "k1 " S32 "\n", 1},
         {"an upper-case kind", "k1 HS256 " S32 "\n", 1},
         {"kind none", "k1 none " S32 "\n", 1},
+        {"a webhook without its mark", "k1 webhook MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n", 1},
+        {"a webhook that is for something", "k1 webhook " WHSEC " for=call\n", 1},
         {"a kid of 17", "k1234567890123456 hs256 " S32 "\n", 1},
         {"a kid with a dot", "k.1 hs256 " S32 "\n", 1},
         {"a kid with a tilde", "k~1 hs256 " S32 "\n", 1},
