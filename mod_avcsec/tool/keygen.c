@@ -103,13 +103,15 @@ static bool make_material(made_t *made)
 /* As Standard Webhooks has it: senders take the same text. */
 static bool make_webhook(made_t *made)
 {
+    static const char mark[] = "whsec_";
     unsigned char secret[SECRET_BYTES];
     bool is_made = fill_random(secret, sizeof(secret));
-    char *text = made->material + strlen(strcpy(made->material, "whsec_"));
+    char *text = made->material + sizeof(mark) - 1;
     size_t len = avcsec_b64url_encode(secret, sizeof(secret), text);
 
+    memcpy(made->material, mark, sizeof(mark) - 1);
     make_common(text, len);
-    strcpy(text + len, "=");
+    memcpy(text + len, "=", 2);
     avcsec_wipe(secret, sizeof(secret));
     return is_made;
 }

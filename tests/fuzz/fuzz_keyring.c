@@ -18,11 +18,13 @@ static void check_key(const avcsec_key_t *key)
     PROMISE(avcsec_slice_is_made_of(kid, AVCSEC_WORD));
     PROMISE(avcsec_keyring_find(&ring, kid) == key);
     PROMISE(key->from >= 0 && key->until >= 0 && (!key->until || key->from < key->until));
-    PROMISE(key->kind != AVCSEC_NO_KIND && key->kind <= AVCSEC_ES256);
+    PROMISE(key->kind != AVCSEC_NO_KIND && key->kind <= AVCSEC_WEBHOOK);
     if (key->kind != AVCSEC_HS256) {
         PROMISE(key->u.text.len >= 1 && key->u.text.len <= AVCSEC_KEY_TEXT_MAX);
-        PROMISE(!memchr(key->u.text.bytes, '\0', key->u.text.len));
+        PROMISE(key->kind == AVCSEC_WEBHOOK || !memchr(key->u.text.bytes, '\0', key->u.text.len));
     }
+    if (key->kind == AVCSEC_WEBHOOK)
+        PROMISE(key->u.text.len >= 24 && key->u.text.len <= AVCSEC_WEBHOOK_SECRET_MAX);
     if (key->kind == AVCSEC_PASSWORD) {
         PROMISE(key->u.text.len >= 20 && key->u.text.len <= 128);
         PROMISE(avcsec_key_is_password(key, (avcsec_slice_t){key->u.text.bytes, key->u.text.len},

@@ -83,7 +83,7 @@ def test_sixty_four_kibibytes_are_the_most(avcsec):
     (K1, None, "newline"),
     (LINE + LINE, 2, "already"),
     ("# x\n\nk1 hs256 tooshort\n", 3, "32 to 64 bytes"),
-    (LINE + "k2 hs512 " + SECRETS[1] + "\n", 2, "hs256, ed25519, es256 or password"),
+    (LINE + "k2 hs512 " + SECRETS[1] + "\n", 2, "hs256, ed25519, es256, password or webhook"),
     (LINE + "k2 hs256 " + SECRETS[1] + "=\n", 2, "base64url"),
     (LINE + "k2 hs256 " + SECRETS[1] + " from=2030\n", 2, "UTC"),
     (LINE + "k2 hs256 " + SECRETS[1] + " for=files\n", 2, "for="),
