@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from avc import settings, tokens
+from avc import settings, tokens, webhooks
 from avc.client import request
 from avc.httpd import Httpd, free_port
 from avc.peers import MEDIA
@@ -65,10 +65,11 @@ def test_commands_print_what_stands_there(block):
 def test_lines_of_the_key_file_are_read():
     (block,) = of_kind(BLOCKS, "grammar")
     kinds = [line.split()[1].split("|") for line in block.text.splitlines()]
-    assert sorted(sum(kinds, [])) == ["ed25519", "es256", "hs256", "password"]
+    assert sorted(sum(kinds, [])) == ["ed25519", "es256", "hs256", "password", "webhook"]
     times = " from=2020-01-01T00:00:00Z until=2040-01-01T00:00:00Z"
     machine = Machine("")
     values = {"hs256": tokens.SECRETS["k1"] + " for=file,call", "password": tokens.PASSWORD,
+              "webhook": webhooks.SECRET,
               "ed25519": "file:" + machine.make_pem("/etc/apache2/ed.pem", "-algorithm", "ed25519"),
               "es256": "file:" + machine.make_pem("/etc/apache2/es.pem", "-algorithm", "EC", "-pkeyopt",
                                                   "ec_paramgen_curve:P-256")}
