@@ -142,7 +142,7 @@ static bool has_control(avcsec_slice_t text)
 bool avcsec_form_is_clean(avcsec_slice_t text)
 {
     for (size_t i = 0; i < text.len; i++) {
-        int byte = avcsec_escape_at(text.p + i, text.len - i);
+        int byte = text.p[i] == '%' ? avcsec_escape_at(text.p + i, text.len - i) : -1;
 
         if (avcsec_is((unsigned char)(byte < 0 ? text.p[i] : byte), AVCSEC_CONTROL))
             return false;

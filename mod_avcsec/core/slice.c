@@ -154,6 +154,8 @@ static bool unescapes_to(avcsec_slice_t s, avcsec_slice_t plain, bool whole)
 {
     size_t at = 0, i = 0;
 
+    if (s.len < plain.len)
+        return false;
     while (i < plain.len && at < s.len)
         if (next_unescaped(s, &at) != (unsigned char)plain.p[i++])
             return false;

@@ -46,11 +46,6 @@ static bool is_over(uint64_t state, int64_t now)
     return phase_of(state) == EMPTY || until_of(state) < now;
 }
 
-static avcsec_slot_t *slot_at(const avcsec_uses_t *uses, uint64_t key, size_t step)
-{
-    return &uses->slots[((size_t)(key >> 16) + step) & (uses->count - 1)];
-}
-
 /* What a look at a key's window found. */
 typedef struct {
     avcsec_slot_t *slot; /* of the key, not over; NULL: none */
@@ -59,17 +54,22 @@ typedef struct {
     uint64_t free_state;
 } look_t;
 
-/* Looks for the key, passing over the slot `mine` (or NULL). */
+/* Looks for the key, passing over the slot `mine` (or NULL). Once a free slot is known, only
+ * slots with the key are looked at closer: who enters one writes its key before it looks
+ * for others, so that of two at least one sees the other. */
 static look_t look(const avcsec_uses_t *uses, uint64_t key, const avcsec_slot_t *mine, int64_t now)
 {
+    avcsec_slot_t *const slots = uses->slots;
+    const size_t home = (size_t)(key >> 16), last = uses->count - 1;
     look_t found = {NULL, 0, NULL, 0};
 
     for (size_t i = 0; i < AVCSEC_USES_WINDOW && !found.slot; i++) {
-        avcsec_slot_t *slot = slot_at(uses, key, i);
-        uint64_t state = atomic_load(&slot->state);
+        avcsec_slot_t *slot = &slots[(home + i) & last];
+        uint64_t state;
 
-        if (slot == mine)
+        if (slot == mine || (found.free && atomic_load(&slot->key) != key))
             continue;
+        state = atomic_load(&slot->state);
         if (is_over(state, now)) {
             if (!found.free) {
                 found.free = slot;

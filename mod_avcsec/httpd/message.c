@@ -4,6 +4,8 @@
  */
 #include "message.h"
 
+#include "../core/query.h"
+
 #include "apr_strings.h"
 #include "http_log.h"
 #include "http_protocol.h"
@@ -45,17 +47,30 @@ bool avcsec_message_is_of_type(const request_rec *r, const char *type)
 
 /* ---- Forms ---- */
 
+/* Split once, as far as media servers send fields; what clients append may be more. */
 typedef struct {
     apr_pool_t *pool;
-    avcsec_slice_t text;
+    size_t count;
+    avcsec_argument_t fields[24];
+    avcsec_slice_t rest;
 } form_t;
 
 static bool get_of_form(void *baton, const char *name, avcsec_slice_t *value)
 {
     const form_t *form = baton;
+    avcsec_slice_t wanted = avcsec_slice_of(name);
 
-    avcsec_form_get(form->text, avcsec_slice_of(name), apr_palloc(form->pool, form->text.len + 1),
-                    value);
+    for (size_t i = 0; i < form->count; i++) {
+        avcsec_slice_t raw = form->fields[i].value;
+        char *decoded;
+
+        if (!avcsec_slice_unescapes_to(form->fields[i].name, wanted))
+            continue;
+        decoded = apr_palloc(form->pool, raw.len + 1);
+        *value = (avcsec_slice_t){decoded, avcsec_slice_unescape(raw, false, decoded)};
+        return true;
+    }
+    avcsec_form_get(form->rest, wanted, apr_palloc(form->pool, form->rest.len + 1), value);
     return true;
 }
 
@@ -63,7 +78,12 @@ static bool read_form(request_rec *r, avcsec_slice_t text, avcsec_fields_t *fiel
 {
     form_t *form = apr_palloc(r->pool, sizeof(*form));
 
-    *form = (form_t){r->pool, text};
+    form->pool = r->pool;
+    form->rest = text;
+    form->count = 0;
+    while (form->count < sizeof(form->fields) / sizeof(form->fields[0]) &&
+           avcsec_query_next(&form->rest, &form->fields[form->count]))
+        form->count++;
     *fields = (avcsec_fields_t){get_of_form, form};
     return avcsec_form_is_clean(text);
 }

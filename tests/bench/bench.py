@@ -25,8 +25,8 @@ def arguments():
     parser.add_argument("--quick", action="store_true",
                         help="the core of it in about 2 minutes (all of it takes about 10)")
     parser.add_argument("--only", metavar="NAME",
-                        help="what has this in its name: a group (lean, Debian, TLS, others, …), a "
-                        "case (njs, refused, …), verification or instructions")
+                        help="what has this in its name: a group (lean, Debian, TLS, checks, others, "
+                        "…), a case (njs, refused, …), verification, claims or instructions")
     parser.add_argument("--rounds", type=int, help="how many (default: 9; 5 with --quick)")
     parser.add_argument("--seconds", type=int, default=1, help="for each case in a round (1)")
     parser.add_argument("--json", metavar="FILE", help="write all values there, too; - for "
@@ -82,20 +82,23 @@ def run(options, where):
     rounds.say("signing links")
     prepared = links.Links(where)
     results = compare(options, count, where, prepared)
-    verification = (instructions.verification(where, prepared, options.build)
-                    if wants(options, "verification") else None)
+    alone = {}
+    if wants(options, "verification"):
+        alone.update(instructions.verification(where, prepared, options.build))
+    if wants(options, "claims"):
+        alone["claims"] = instructions.claims(where, options.build)
     counted = (instructions.run(where, prepared, options.quick, options.functions)
                if wants(options, "instructions") else [])
-    if not results and not verification and not counted:
+    if not results and not alone and not counted:
         sys.exit("scripts/bench: nothing has '%s' in its name" % options.only)
-    data = report.as_data(results, counted, verification, told)
+    data = report.as_data(results, counted, alone, told)
     if options.json == "-":
         json.dump(data, sys.stdout, indent=1)
         return
     if options.json:
         with open(options.json, "w") as out:
             json.dump(data, out, indent=1)
-    sys.stdout.write(report.text(results, counted, verification, told))
+    sys.stdout.write(report.text(results, counted, alone, told))
 
 
 def main():

@@ -3,6 +3,7 @@
 # The first case of a group is what the others are compared with.
 import functools
 
+import checks
 import httpd
 import rivals
 
@@ -31,6 +32,9 @@ SERVERS = {
     "lighttpd": rivals.lighttpd,
     "openidc": rivals.openidc,
     "php": rivals.php,
+    "checks": checks.server,
+    "checks closed": functools.partial(checks.server, name="httpd checks closed",
+                                       more="KeepAlive Off\n"),
 }
 
 
@@ -60,6 +64,8 @@ def groups(is_quick):
         Group("Debian, 100 KiB", pair("debian", "100 KiB"), True),
         Group("lean, 1 KiB, TLS", pair("lean tls", tls=True), True),
         Group("lean, 1 KiB, HTTP/2 TLS", pair("lean tls", tls=True, h2=True), True),
+        token_checks("token checks", "checks", Case("PHP, a file a token", "php", "phpcheck")),
+        token_checks("token checks, a connection each", "checks closed"),
         Group("lean, 100 KiB, TLS", pair("lean tls", "100 KiB", tls=True)),
         Group("lean, 100 KiB, HTTP/2 TLS", pair("lean tls", "100 KiB", tls=True, h2=True)),
         Group("lean, 1 KiB, HTTP/2 clear", pair("lean tls", h2=True)),
@@ -70,6 +76,12 @@ def groups(is_quick):
         others(),
     ]
     return [group for group in every if group.quick or not is_quick]
+
+
+def token_checks(name, server, *more):
+    """As nginx-rtmp asks; it makes a connection for each question."""
+    return Group(name, [Case("floor: a handler's yes", server, "floor"),
+                        Case("check", server, "check"), *more], True)
 
 
 def others():
@@ -129,5 +141,8 @@ AIMS = [
         at_most=True),
     Aim("p99 of signed against plain's, Debian", "Debian, 1 KiB", "signed", 1.0, measure="p99",
         at_most=True),
+    Aim("token check against a handler's floor", "token checks", "check", 0.91),
+    Aim("the same, a connection each", "token checks, a connection each", "check", 0.91),
 ]
 VERIFICATION_AIM = Aim("one verification, nanoseconds", None, "verification", 1000, at_most=True)
+CLAIM_AIM = Aim("one claim of a use, nanoseconds", None, "claims", 100, at_most=True)

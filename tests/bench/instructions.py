@@ -10,13 +10,15 @@ import subprocess
 
 import cases
 import place
+from links import read_request
 from rounds import say
 
 WARM_UP, REQUESTS = 60, 300
 # Server, what is asked of it; the first is what the server's others are compared with.
 COUNTED = [("bare", ["plain"]), ("lean", ["plain", "signed", "inpath", "url", "refused"]),
            ("debian", ["plain", "signed", "refused"]), ("nginx", ["plain", "md5", "njs"]),
-           ("lighttpd", ["plain", "magnet"]), ("openidc", ["plain", "jwt"])]
+           ("lighttpd", ["plain", "magnet"]), ("openidc", ["plain", "jwt"]),
+           ("checks", ["floor", "check"])]
 QUICK = [("bare", ["plain"]), ("lean", ["plain", "signed", "refused"]),
          ("debian", ["plain", "signed"])]
 
@@ -24,8 +26,8 @@ QUICK = [("bare", ["plain"]), ("lean", ["plain", "signed", "refused"]),
 def ask(port, lines):
     connection = http.client.HTTPConnection("127.0.0.1", port)
     for line in lines:
-        target, _, header = line.rstrip("\n").partition("\t")
-        connection.request("GET", target, headers=dict([header.split(": ", 1)] if header else []))
+        method, target, headers, body = read_request(line)
+        connection.request(method, target, body=body, headers=headers)
         connection.getresponse().read()
     connection.close()
 
@@ -81,16 +83,30 @@ def run(where, links, is_quick, top):
     return found
 
 
-def verification(where, links, build):
-    """{"verification": ns, "mac": ns} of one signed request, without any server."""
-    program = os.path.join(where.path, "one_verification")
+def build_with_core(where, build, name):
+    """The program of name.c beside this file, with core as it is in the module."""
+    program = os.path.join(where.path, name)
     flags = subprocess.run(["pkg-config", "--cflags", "--libs", "libcrypto"], check=True,
                            stdout=subprocess.PIPE, text=True).stdout.split()
     subprocess.run(["cc", "-std=c11", "-D_GNU_SOURCE", "-O2",
                     "-I" + os.path.join(place.REPOSITORY, "mod_avcsec"), "-o", program,
-                    os.path.join(place.HERE, "one_verification.c"),
+                    os.path.join(place.HERE, name + ".c"),
                     os.path.join(build, ".libs", "libavcsec_core.a")] + flags, check=True)
-    done = subprocess.run(
-        place.pinned(place.SERVER_PROCESSOR, [program, links.keys, links.file("signed", "1 KiB")]),
-        check=True, stdout=subprocess.PIPE, text=True)
-    return json.loads(done.stdout)
+    return program
+
+
+def told_by(command):
+    return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
+
+
+def verification(where, links, build):
+    """{"verification": ns, "mac": ns} of one signed request, without any server."""
+    program = build_with_core(where, build, "one_verification")
+    return told_by(place.pinned(place.SERVER_PROCESSOR,
+                                [program, links.keys, links.file("signed", "1 KiB")]))
+
+
+def claims(where, build):
+    """{"first": {processes: ns}, "again": …}: one claim of a use, without any server; on all
+    processors, for it is about processes that are in each other's way."""
+    return told_by([build_with_core(where, build, "uses_claims")])

@@ -25,6 +25,13 @@ def hmac256(text):
     return hmac.new(SECRET.encode(), text.encode(), hashlib.sha256).digest()
 
 
+def read_request(line):
+    """(method, target, headers, body) of "target[TAB header: value[TAB body]]"."""
+    target, header, body = (line.rstrip("\n").split("\t") + ["", ""])[:3]
+    return ("POST" if body else "GET", target, dict([header.split(": ", 1)] if header else []),
+            body or None)
+
+
 class Links:
     """Lists of requests, each written once: .file(kind, size) is the path of one."""
 
@@ -35,9 +42,10 @@ class Links:
             [where.tool, "keygen", "--kid", "bench"], check=True, stdout=subprocess.PIPE).stdout,
             0o600)
         place.give(self.keys)
-        self.page_key = subprocess.run(
-            place.as_user([where.tool, "pagekey", "--key-file", self.keys, "--purpose", "file"]),
+        self.page_key, self.session_key = (subprocess.run(
+            place.as_user([where.tool, "pagekey", "--key-file", self.keys, "--purpose", purpose]),
             check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+            for purpose in ("file", "session"))
         spec = importlib.util.spec_from_file_location(
             "page_signer", os.path.join(place.REPOSITORY, "scripts", "page", "avcsec.py"))
         self.signer = importlib.util.module_from_spec(spec)
@@ -118,6 +126,27 @@ class Links:
 
     def make_sendfile(self, name, i):
         return self.signed_by_hmac("sendfile", name, i)
+
+    # -- what a media server asks: nginx-rtmp's form, about a token for many uses
+
+    def asked(self, place_of, token):
+        return ("/%s\tContent-Type: application/x-www-form-urlencoded\tapp=live&flashver="
+                "LNX%%209,0,124,2&swfurl=&tcurl=rtmp://127.0.0.1:1935/live&pageurl=&addr=192.0.2.7"
+                "&clientid=1&call=play&name=room7&start=4294966296&duration=0&reset=0&avc=%s"
+                % (place_of, token))
+
+    def make_check(self, name, i):
+        return self.asked("check", self.signer.token(
+            None, key=self.session_key, purpose="session", until=self.until + i, room="room7",
+            act="play", id="%016d" % i, max=1000000))
+
+    def make_floor(self, name, i):
+        return self.make_check(name, i).replace("/check", "/floor", 1)
+
+    def make_phpcheck(self, name, i):
+        token = encode(hmac256("token %d" % i)[:16])
+        self.where.write("tokens/" + token, "%d room7 1000000\n" % self.until, 0o666)
+        return self.asked("phpcheck", token)
 
     def make_jwt(self, name, i):
         head = encode(json.dumps({"alg": "HS256", "typ": "JWT"}).encode())

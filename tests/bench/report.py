@@ -43,9 +43,9 @@ def instructions(counted):
     if not counted:
         return []
     lines = ["", "Instructions a request in user space (callgrind, 1 KiB)"]
-    plain = {server: n for server, kind, n, _ in counted if kind == "plain"}
+    plain = {server: n for server, _, n, _ in reversed(counted)}
     for server, kind, n, functions in counted:
-        lines.append("  %-10s %-10s %8.0f   %.2f of its plain" % (server, kind, n, n / plain[server]))
+        lines.append("  %-10s %-10s %8.0f   %.2f of its first" % (server, kind, n, n / plain[server]))
         lines += ["      %8.0f  %s" % (count, name) for count, name in functions]
     if "bare" in plain and "lean" in plain:
         lines.append("  bare is lean without the module: loading it costs every plain request "
@@ -58,7 +58,17 @@ def by_processor(result, aim):
     return 1 / result.ratio(aim.label, "cpu", aim.against)[1] if aim.measure == "rate" else None
 
 
-def judge(results, verification):
+def in_core(alone):
+    """[(aim, nanoseconds)] of what was run of core alone; of claims the dearest."""
+    found = []
+    if "verification" in alone:
+        found.append((cases.VERIFICATION_AIM, alone["verification"]))
+    if "claims" in alone:
+        found.append((cases.CLAIM_AIM, max(max(each.values()) for each in alone["claims"].values())))
+    return found
+
+
+def judge(results, alone):
     """[(aim, measured, quartiles or None, by processor time or None, met?)] of what was run."""
     by_name, found = {result.group.name: result for result in results}, []
     for aim in cases.AIMS:
@@ -68,10 +78,7 @@ def judge(results, verification):
         low, median, high = result.ratio(aim.label, aim.measure, aim.against)
         met = median <= aim.limit if aim.at_most else median >= aim.limit
         found.append((aim, median, (low, high), by_processor(result, aim), met))
-    if verification:
-        aim, ns = cases.VERIFICATION_AIM, verification["verification"]
-        found.append((aim, ns, None, None, ns <= aim.limit))
-    return found
+    return found + [(aim, ns, None, None, ns <= aim.limit) for aim, ns in in_core(alone)]
 
 
 def verdict(aim, by_cpu, met):
@@ -96,18 +103,28 @@ def aims(judged):
     return lines
 
 
-def text(results, counted, verification, conditions):
+def core(alone):
+    lines = []
+    if "verification" in alone:
+        lines += ["", "One verification of a signed request, core alone: %.0f ns, of which the mac "
+                  "%.0f ns" % (alone["verification"], alone["mac"])]
+    if "claims" in alone:
+        lines += ["", "One claim of a use, core alone, nanoseconds with 1, 4, 16 processes at once"]
+        lines += ["  %-40s %s" % (what, "  ".join("%5.0f" % ns for ns in alone["claims"][name].values()))
+                  for name, what in (("first", "the only use of a token"),
+                                     ("again", "a further use, of tokens that all use"))]
+    return lines
+
+
+def text(results, counted, alone, conditions):
     lines = ["mod_avcsec bench: %s" % conditions]
     for result in results:
         lines += table(result)
-    lines += instructions(counted)
-    if verification:
-        lines += ["", "One verification of a signed request, core alone: %.0f ns, of which the mac "
-                  "%.0f ns" % (verification["verification"], verification["mac"])]
-    return "\n".join(lines + aims(judge(results, verification))) + "\n"
+    lines += instructions(counted) + core(alone)
+    return "\n".join(lines + aims(judge(results, alone))) + "\n"
 
 
-def as_data(results, counted, verification, conditions):
+def as_data(results, counted, alone, conditions):
     return {
         "conditions": conditions,
         "groups": {result.group.name: {
@@ -117,8 +134,8 @@ def as_data(results, counted, verification, conditions):
                 "rounds": [{m: getattr(run, m) for m in MEASURES} for run in result.runs[case.label]],
             } for case in result.group.cases} for result in results},
         "instructions": [{"server": s, "requests": k, "each": n} for s, k, n, _ in counted],
-        "verification": verification,
+        "core": alone,
         "aims": [{"aim": aim.text, "limit": aim.limit, "at_most": aim.at_most, "measured": median,
                   "quartiles": between, "by_cpu": by_cpu, "met": met}
-                 for aim, median, between, by_cpu, met in judge(results, verification)],
+                 for aim, median, between, by_cpu, met in judge(results, alone)],
     }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # What else one could take, each set up as its own manual says: nginx with secure_link, njs and
-# Lua, lighttpd with mod_magnet, httpd with mod_auth_openidc, httpd with a PHP script.
+# Lua, lighttpd with mod_magnet, httpd with mod_auth_openidc, httpd with PHP scripts.
 import glob
 import shutil
 
@@ -138,13 +138,14 @@ pm.max_children = 16
 PHP_SITE = """
 Alias "/readfile" "@root@/links.php"
 Alias "/sendfile" "@root@/links.php"
+Alias "/phpcheck" "@root@/check.php"
 XSendFilePath "@home@/private"
-<Files "links.php">
+<FilesMatch "^(links|check)\.php$">
     Require all granted
     AcceptPathInfo On
     XSendFile On
     SetHandler "proxy:unix:@socket@|fcgi://localhost"
-</Files>
+</FilesMatch>
 """
 
 PHP = r"""<?php
@@ -164,6 +165,19 @@ if (strncmp($path, '/sendfile/', 10) === 0) {
     header('Content-Length: ' . filesize($file));
     readfile($file);
 }
+"""
+
+# As AVChat's token_verify.php, which looks for a file and removes it, but for more than one use.
+PHP_CHECK = r"""<?php
+$token = $_POST['avc'] ?? '';
+$file = preg_match('/^[A-Za-z0-9_-]{16,64}$/', $token) ? @fopen("@home@/tokens/$token", 'r+') : false;
+[$until, $room, $left] = $file && flock($file, LOCK_EX) ? explode(' ', fgets($file)) : [0, '', 0];
+if ($until <= time() || $left < 1 || $room !== ($_POST['name'] ?? '')) {
+    http_response_code(403);
+    exit;
+}
+rewind($file);
+fwrite($file, "$until $room " . ($left - 1) . "\n");
 """
 
 
@@ -201,6 +215,6 @@ def php(where):
     server = httpd.lean(where, "httpd php", with_module=False, extra=PHP_SITE,
                         extra_modules=("alias", "proxy", "proxy_fcgi", "xsendfile"),
                         socket=fpm.root + "/run/php.sock", secret=links.SECRET)
-    server.files["links.php"] = PHP
+    server.files.update({"links.php": PHP, "check.php": PHP_CHECK})
     server.helpers = (fpm,)
     return server

@@ -7,6 +7,7 @@ import ssl
 import sys
 
 import load
+from links import read_request
 
 
 def say(text):
@@ -53,19 +54,19 @@ def base_url(server, case):
 
 
 def check(server, case, links):
-    """One request by another client: the whole file comes, or the refusal."""
+    """One request by another client: the whole file comes, or the refusal, or a bare yes."""
     with open(links.file(case.kind, case.size)) as requests:
-        target, _, header = requests.readline().rstrip("\n").partition("\t")
+        method, target, headers, body = read_request(requests.readline())
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     connection = (http.client.HTTPSConnection("127.0.0.1", server.tls, context=context)
                   if case.tls else http.client.HTTPConnection("127.0.0.1", server.port))
-    connection.request("GET", target, headers=dict([header.split(": ", 1)] if header else []))
+    connection.request(method, target, body=body, headers=headers)
     answer = connection.getresponse()
-    body = answer.read()
+    content = answer.read()
     connection.close()
     right = answer.status == 403 if case.refused else (
-        answer.status == 200 and body == links.content(case.size))
+        answer.status == 200 and content == (links.content(case.size) if method == "GET" else b""))
     if not right:
         raise RuntimeError("%s, %s: answered %d\n%s" % (server.name, case.label, answer.status,
                                                         server.logs()))
