@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Buckets in shared memory. Refuses rather than forgets.
+ * Buckets in shared memory. Forgets no bucket but the fullest, and that for another.
  */
 #include "quota.h"
 
@@ -24,25 +24,23 @@ static int64_t full_at(uint64_t slot)
     return (int64_t)(slot & TIME_MASK);
 }
 
-/* The slot of that tag; else one that counts nothing any more; NULL if there is neither. */
-static _Atomic uint64_t *find(avcsec_quota_t *quota, uint64_t who, int64_t now_ms, uint64_t *seen)
+/* The slot of that tag; else the neighbour that is full first, or is already. */
+static _Atomic uint64_t *find(avcsec_quota_t *quota, uint64_t who, uint64_t *seen)
 {
-    _Atomic uint64_t *vacant = NULL;
-    uint64_t vacant_seen = 0;
+    _Atomic uint64_t *found = NULL;
 
     for (size_t i = 0; i < AVCSEC_QUOTA_WINDOW; i++) {
         _Atomic uint64_t *slot = &quota->slots[(who + i) % AVCSEC_QUOTA_SLOTS];
+        uint64_t state = atomic_load(slot);
 
-        *seen = atomic_load(slot);
-        if (is_slot_of(*seen, tag_of(who)))
-            return slot;
-        if (!vacant && full_at(*seen) <= now_ms) {
-            vacant = slot;
-            vacant_seen = *seen;
-        }
+        if (found && !is_slot_of(state, tag_of(who)) && full_at(state) >= full_at(*seen))
+            continue;
+        found = slot;
+        *seen = state;
+        if (is_slot_of(state, tag_of(who)))
+            break;
     }
-    *seen = vacant_seen;
-    return vacant;
+    return found;
 }
 
 static int64_t seconds_up(int64_t ms)
@@ -59,26 +57,24 @@ static int64_t bucket_at(uint64_t seen, uint64_t tag, int64_t now_ms, int64_t de
     return at < now_ms ? now_ms : at > now_ms + depth ? now_ms + depth : at;
 }
 
-avcsec_quota_answer_t avcsec_quota_take(avcsec_quota_t *quota, uint64_t who,
-                                        const avcsec_quota_rate_t *rate, int64_t now_ms,
-                                        int64_t *wait)
+bool avcsec_quota_take(avcsec_quota_t *quota, uint64_t who, const avcsec_quota_rate_t *rate,
+                       int64_t now_ms, int64_t *wait)
 {
     int64_t each = rate->span * 1000 / rate->count, depth = each * rate->count;
-    uint64_t seen, tag = tag_of(who);
-    _Atomic uint64_t *slot;
+    uint64_t tag = tag_of(who);
 
-    *wait = rate->span;
-    while ((slot = find(quota, who, now_ms, &seen)) != NULL) {
+    for (;;) {
+        uint64_t seen;
+        _Atomic uint64_t *slot = find(quota, who, &seen);
         int64_t at = bucket_at(seen, tag, now_ms, depth);
         bool is_over = at + each > now_ms + depth;
 
         if (is_over)
             *wait = seconds_up(at + each - now_ms - depth);
         if (is_over && at == full_at(seen))
-            return AVCSEC_QUOTA_OVER;
+            return false;
         if (atomic_compare_exchange_strong(slot, &seen,
                                            tag << TIME_BITS | (uint64_t)(is_over ? at : at + each)))
-            return is_over ? AVCSEC_QUOTA_OVER : AVCSEC_QUOTA_TAKEN;
+            return !is_over;
     }
-    return AVCSEC_QUOTA_FULL;
 }

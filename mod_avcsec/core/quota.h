@@ -6,9 +6,11 @@
  * Each has a bucket that holds `count` and is refilled evenly within `span`. What is kept of
  * a bucket is one number, the moment at which it will be full again (the "theoretical arrival
  * time" of the generic cell rate algorithm, ITU-T I.371); from then on the slot is as good
- * as empty and another may take it. A slot that still counts is never overwritten: where all
- * neighbours count, the answer is FULL, and the caller refuses. (Two processes that enter the
- * same one at the same moment may enter it twice; the second bucket is forgotten when full.)
+ * as empty and another may take it. Where all neighbours count, a new one takes the place of
+ * the one that would be full first: whoever has addresses enough to crowd the table has a
+ * bucket for each of them anyway, and could otherwise shut everybody else out. (Two processes
+ * that enter the same one at the same moment may enter it twice; the second bucket is
+ * forgotten when full.)
  *
  *     slot = who (22 bits of a keyed hash), full again at (42 bits: milliseconds since 1970)
  */
@@ -31,16 +33,10 @@ typedef struct {
     int64_t span;  /* seconds, 1 to 86400 */
 } avcsec_quota_rate_t;
 
-typedef enum {
-    AVCSEC_QUOTA_OVER = 0,
-    AVCSEC_QUOTA_FULL, /* no room to count it */
-    AVCSEC_QUOTA_TAKEN
-} avcsec_quota_answer_t;
-
 /* Takes one out of the bucket of `who`, 64 bits of a keyed hash: no stranger may choose
- * them. Otherwise *wait is the number of seconds until there will be one, at least 1. */
-avcsec_quota_answer_t avcsec_quota_take(avcsec_quota_t *quota, uint64_t who,
-                                        const avcsec_quota_rate_t *rate, int64_t now_ms,
-                                        int64_t *wait);
+ * them. False if there is none: *wait is the number of seconds until there will be, at
+ * least 1. */
+bool avcsec_quota_take(avcsec_quota_t *quota, uint64_t who, const avcsec_quota_rate_t *rate,
+                       int64_t now_ms, int64_t *wait);
 
 #endif

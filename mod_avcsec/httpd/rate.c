@@ -88,14 +88,14 @@ static bool who_is(const server_rec *s, const avcsec_token_rate_t *rate,
     return true;
 }
 
-avcsec_quota_answer_t avcsec_rate_take(const server_rec *s, const avcsec_token_rate_t *rate,
-                                       const avcsec_address_t *client, int64_t *wait)
+bool avcsec_rate_take(const server_rec *s, const avcsec_token_rate_t *rate,
+                      const avcsec_address_t *client, int64_t *wait)
 {
     uint64_t who;
 
     *wait = rate->limit.span;
     if (!retained || !retained->quota || !who_is(s, rate, client, &who))
-        return AVCSEC_QUOTA_FULL;
+        return false;
     return avcsec_quota_take(retained->quota, who, &rate->limit,
                              (int64_t)apr_time_as_msec(apr_time_now()), wait);
 }

@@ -15,7 +15,7 @@ int avcsec_rate_prepare(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, 
 
 /* Takes one token from what this client's network may have under this setting. *wait:
  * otherwise, the seconds until there will be one. */
-avcsec_quota_answer_t avcsec_rate_take(const server_rec *s, const avcsec_token_rate_t *rate,
-                                       const avcsec_address_t *client, int64_t *wait);
+bool avcsec_rate_take(const server_rec *s, const avcsec_token_rate_t *rate,
+                      const avcsec_address_t *client, int64_t *wait);
 
 #endif

@@ -132,15 +132,11 @@ static const char *sign(apr_pool_t *p, const avcsec_grant_t *grant, const avcsec
 static bool is_within_rate(request_rec *r, const avcsec_token_rate_t *rate, obstacle_t *why)
 {
     avcsec_address_t client = avcsec_facts_client(r);
-    avcsec_quota_answer_t answer;
 
     if (!rate || !rate->is_on)
         return true;
-    answer = avcsec_rate_take(r->server, rate, &client, &why->wait);
     why->verdict = AVCSEC_RATE;
-    if (answer == AVCSEC_QUOTA_FULL)
-        why->detail = "so many addresses ask for tokens that AvcTokenRate cannot count this one";
-    return answer == AVCSEC_QUOTA_TAKEN;
+    return avcsec_rate_take(r->server, rate, &client, &why->wait);
 }
 
 /* An avc token. NULL, or why there is none. */
