@@ -18,7 +18,6 @@
 #include "http_log.h"
 #include "http_protocol.h"
 #include "http_request.h"
-#include "mod_auth.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -34,14 +33,12 @@ typedef struct {
 
 static area_t media_server_of(const avcsec_section_t *s)
 {
-    return (area_t){{"AvcMediaServer", s->media_server, s->media_server_proof, false},
-                    s->media_server_only,
-                    s->media_server_scripts};
+    return (area_t){avcsec_caller_media_server(s), s->media_server_only, s->media_server_scripts};
 }
 
 static area_t admin_of(const avcsec_section_t *s)
 {
-    return (area_t){{"AvcAdmin", s->admin, s->admin_proof, false}, s->admin_only, s->admin_scripts};
+    return (area_t){avcsec_caller_admin(s), s->admin_only, s->admin_scripts};
 }
 
 /* ---- Names ---- */
@@ -186,7 +183,7 @@ static int check_own_handler(request_rec *r)
 {
     static const char *const handlers[] = {"avcsec-token-verify", "avcsec-admission",
                                            "avcsec-check", NULL};
-    avcsec_caller_t media_server = media_server_of(avcsec_config_section(r)).caller;
+    avcsec_caller_t media_server = avcsec_caller_media_server(avcsec_config_section(r));
 
     for (int i = 0; r->handler && handlers[i]; i++)
         if (!strcmp(r->handler, handlers[i])) {
@@ -473,82 +470,4 @@ int avcsec_gate_before_handlers(request_rec *r)
     if (status == OK)
         status = check_idle_path_tokens(r, true);
     return status == OK ? DECLINED : status;
-}
-
-/* ---- Require ---- */
-
-/* Whether that refuses the request depends on the other Require lines. */
-static authz_status deny(request_rec *r, avcsec_verdict_t verdict, const char *detail)
-{
-    avcsec_log_later(r, verdict, detail);
-    return AUTHZ_DENIED;
-}
-
-static authz_status require_area(request_rec *r, const avcsec_caller_t *caller)
-{
-    const char *detail;
-    avcsec_verdict_t verdict = avcsec_proofs_check(r, caller, &detail);
-    avcsec_facts_t *facts = avcsec_facts(r);
-
-    if (facts && avcsec_proofs_ask_token(caller->proof))
-        avcsec_strip_settle(r, facts);
-    return verdict == AVCSEC_ALLOWED ? AUTHZ_GRANTED : deny(r, verdict, detail);
-}
-
-static authz_status require_media_server(request_rec *r, const char *line, const void *parsed)
-{
-    area_t area = media_server_of(avcsec_config_section(r));
-
-    (void)line, (void)parsed;
-    return require_area(r, &area.caller);
-}
-
-static authz_status require_admin(request_rec *r, const char *line, const void *parsed)
-{
-    area_t area = admin_of(avcsec_config_section(r));
-
-    (void)line, (void)parsed;
-    return require_area(r, &area.caller);
-}
-
-static authz_status require_token(request_rec *r, const char *line, const void *parsed)
-{
-    avcsec_purpose_t purpose = *(const avcsec_purpose_t *)parsed;
-    const avcsec_judgement_t *judgement = avcsec_facts_judge(r, purpose, false);
-    avcsec_facts_t *facts = avcsec_facts(r);
-
-    (void)line;
-    if (facts)
-        avcsec_strip_settle(r, facts);
-    return judgement->verdict == AVCSEC_ALLOWED ? AUTHZ_GRANTED
-                                                : deny(r, judgement->verdict, judgement->detail);
-}
-
-static const char *parse_nothing(cmd_parms *cmd, const char *line, const void **parsed)
-{
-    *parsed = NULL;
-    return *line ? apr_psprintf(cmd->pool, "takes nothing behind it, not \"%s\"", line) : NULL;
-}
-
-static const char *parse_purpose(cmd_parms *cmd, const char *line, const void **parsed)
-{
-    avcsec_purpose_t *purpose = apr_palloc(cmd->pool, sizeof(*purpose));
-
-    *purpose = avcsec_purpose_of(avcsec_slice_of(line));
-    *parsed = purpose;
-    return *purpose ? NULL : "takes one of file, upload, call, session";
-}
-
-void avcsec_gate_register_providers(apr_pool_t *p)
-{
-    static const authz_provider media_server = {require_media_server, parse_nothing},
-                                admin = {require_admin, parse_nothing},
-                                token = {require_token, parse_purpose};
-
-    ap_register_auth_provider(p, AUTHZ_PROVIDER_GROUP, "avc-media-server", AUTHZ_PROVIDER_VERSION,
-                              &media_server, AP_AUTH_INTERNAL_PER_CONF);
-    ap_register_auth_provider(p, AUTHZ_PROVIDER_GROUP, "avc-admin", AUTHZ_PROVIDER_VERSION, &admin,
-                              AP_AUTH_INTERNAL_PER_CONF);
-    ap_register_auth_provider(p, AUTHZ_PROVIDER_GROUP, "avc-token", AUTHZ_PROVIDER_VERSION, &token,
-                              AP_AUTH_INTERNAL_PER_CONF);
 }

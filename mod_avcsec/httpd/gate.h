@@ -13,8 +13,4 @@
 int avcsec_gate_after_sections(request_rec *r);
 int avcsec_gate_before_handlers(request_rec *r);
 
-/* `Require avc-media-server`, `Require avc-admin`, `Require avc-token <purpose>`: what they
- * deny is a part of what an administrator composes. */
-void avcsec_gate_register_providers(apr_pool_t *p);
-
 #endif

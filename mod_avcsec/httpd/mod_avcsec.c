@@ -18,6 +18,7 @@
 #include "log.h"
 #include "pace.h"
 #include "rate.h"
+#include "require.h"
 #include "session.h"
 #include "revocations.h"
 #include "spend.h"
@@ -114,7 +115,7 @@ static void register_hooks(apr_pool_t *p)
 
     avcsec_answer_register(p);
     avcsec_body_register();
-    avcsec_gate_register_providers(p);
+    avcsec_require_register(p);
     avcsec_pace_register();
     avcsec_status_register(p);
 }

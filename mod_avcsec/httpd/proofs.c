@@ -17,6 +17,17 @@
 
 APLOG_USE_MODULE(avcsec);
 
+avcsec_caller_t avcsec_caller_media_server(const avcsec_section_t *section)
+{
+    return (avcsec_caller_t){"AvcMediaServer", section->media_server, section->media_server_proof,
+                             false};
+}
+
+avcsec_caller_t avcsec_caller_admin(const avcsec_section_t *section)
+{
+    return (avcsec_caller_t){"AvcAdmin", section->admin, section->admin_proof, false};
+}
+
 bool avcsec_peers_have(const apr_array_header_t *peers, const avcsec_address_t *client)
 {
     for (int i = 0; peers && i < peers->nelts; i++)

@@ -17,6 +17,10 @@ typedef struct {
     bool is_front; /* who asks stands in front and says in headers whom it asks for */
 } avcsec_caller_t;
 
+/* The two there are, as a section has them. */
+avcsec_caller_t avcsec_caller_media_server(const avcsec_section_t *section);
+avcsec_caller_t avcsec_caller_admin(const avcsec_section_t *section);
+
 /* One of `peers` (avcsec_peer_t, NULL: none) contains the address. */
 bool avcsec_peers_have(const apr_array_header_t *peers, const avcsec_address_t *client);
 
