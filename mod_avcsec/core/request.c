@@ -385,9 +385,10 @@ static avcsec_verdict_t check_token(const scene_t *scene, avcsec_judgement_t *ju
         return verdict;
     if ((verdict = check_time(scene, token)) != AVCSEC_ALLOWED)
         return verdict;
-    if (scene->policy->is_revoked &&
-        scene->policy->is_revoked(scene->policy->revoked_baton, token, scene->now))
-        return AVCSEC_REVOKED;
+    if (scene->policy->check_revoked &&
+        (verdict = scene->policy->check_revoked(scene->policy->revoked_baton, token, scene->now)) !=
+            AVCSEC_ALLOWED)
+        return verdict;
     if ((verdict = check_address(scene, token)) != AVCSEC_ALLOWED)
         return verdict;
     if ((verdict = check_origin(scene, token)) != AVCSEC_ALLOWED)

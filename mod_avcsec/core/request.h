@@ -51,8 +51,9 @@ typedef struct {
     const avcsec_slice_t *credential_origins; /* "https://host[:port]" in lower case */
     size_t credential_origins_count;
     int64_t clock_skew; /* seconds, for nbf and iat */
-    /* NULL, or whether the token was taken back; the baton is handed on. */
-    bool (*is_revoked)(void *baton, const avcsec_token_t *token, int64_t now);
+    /* NULL, or whether the token was taken back: ALLOWED, REVOKED, or STORE if that cannot be
+     * said; the baton is handed on. */
+    avcsec_verdict_t (*check_revoked)(void *baton, const avcsec_token_t *token, int64_t now);
     void *revoked_baton;
     bool counts_uses; /* the caller counts what is allowed; else a limit refuses */
 } avcsec_policy_t;

@@ -8,6 +8,7 @@
 #include "keys.h"
 #include "log.h"
 #include "revocations.h"
+#include "store.h"
 
 #include "apr_strings.h"
 #include "http_core.h"
@@ -663,6 +664,21 @@ static void check_revocations(check_t *check)
     }
 }
 
+static void check_store(check_t *check)
+{
+    bool is_test = ap_state_query(AP_SQ_RUN_MODE) == AP_SQ_RM_CONFIG_TEST, is_denied;
+    const avcsec_store_t *store;
+    const char *error;
+
+    if (avcsec_keys_is_restart())
+        return;
+    if ((error = avcsec_store_check(check->p, check->main_server, &store, &is_denied)))
+        complain(check,
+                 (is_test ? is_denied : is_server_running(check->p)) ? AVCSEC_NOTICE_ADVICE
+                                                                     : AVCSEC_NOTICE_CONFIG,
+                 &store->place, apr_psprintf(check->p, "AvcStore %s", error));
+}
+
 int avcsec_checks_run(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
                       server_rec *main_server)
 {
@@ -671,6 +687,7 @@ int avcsec_checks_run(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
     (void)pconf, (void)plog;
     check_key_files(&check);
     check_revocations(&check);
+    check_store(&check);
     for (int i = 0; i < avcsec_config_settings()->nelts; i++)
         check_setting(&check, setting_at(i));
     check_remoteip(&check);

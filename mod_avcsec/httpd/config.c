@@ -9,6 +9,7 @@
 #include "config_caller.h"
 #include "config_jwt.h"
 #include "config_session.h"
+#include "config_store.h"
 
 #include "apr_fnmatch.h"
 #include "apr_lib.h"
@@ -57,6 +58,12 @@ static const char *read_enforce(cmd_parms *cmd, void *field, int argc, char *con
     return read_int_of(field, argv[0], "On", "Log");
 }
 
+static const char *read_store_failure(cmd_parms *cmd, void *field, int argc, char *const argv[])
+{
+    (void)cmd, (void)argc;
+    return read_int_of(field, argv[0], "deny", "allow");
+}
+
 static const char *read_client_address(cmd_parms *cmd, void *field, int argc, char *const argv[])
 {
     (void)cmd, (void)argc;
@@ -83,33 +90,6 @@ static const char *read_day(cmd_parms *cmd, void *field, int argc, char *const a
 {
     (void)argc;
     return read_seconds_up_to(86400, cmd, field, argv[0]);
-}
-
-/* file:path[:entries]; the number of entries is rounded up to a power of two. */
-static const char *read_store(cmd_parms *cmd, void *field, int argc, char *const argv[])
-{
-    avcsec_store_t *store = apr_pcalloc(cmd->pool, sizeof(*store));
-    char *path = apr_pstrdup(cmd->pool, argv[0]), *colon;
-    int64_t entries = AVCSEC_STORE_ENTRIES;
-
-    (void)argc;
-    if (cmd->server->is_virtual)
-        return "stands once, outside virtual hosts";
-    if (strncmp(path, "file:", 5) || !path[5])
-        return apr_psprintf(cmd->pool, "takes file:path[:entries], not \"%s\"", argv[0]);
-    path += 5;
-    if ((colon = strrchr(path, ':')) && colon != path) {
-        *colon = '\0';
-        if (!avcsec_slice_to_number(avcsec_slice_of(colon + 1), 1 << 26, &entries) ||
-            entries < 1024)
-            return "takes from 1024 to 67108864 entries";
-    }
-    for (store->slots = 1024; store->slots < entries;)
-        store->slots *= 2;
-    if (!(store->path = ap_runtime_dir_relative(cmd->pool, path)))
-        return apr_psprintf(cmd->pool, "has no usable path: %s", path);
-    *(const avcsec_store_t **)field = store;
-    return NULL;
 }
 
 static const char *read_switch(cmd_parms *cmd, void *field, int argc, char *const argv[])
@@ -493,8 +473,14 @@ const avcsec_store_t *avcsec_config_store(apr_pool_t *p, const server_rec *main_
     if (store)
         return store;
     initial = apr_palloc(p, sizeof(*initial));
-    *initial = (avcsec_store_t){ap_runtime_dir_relative(p, "avcsec.uses"), AVCSEC_STORE_ENTRIES};
+    *initial = (avcsec_store_t){.path = ap_runtime_dir_relative(p, "avcsec.uses"),
+                                .slots = AVCSEC_STORE_ENTRIES};
     return initial;
+}
+
+bool avcsec_config_needs_store(const server_rec *s)
+{
+    return avcsec_config_server(s)->store_failure != 1;
 }
 
 int avcsec_section_body_limit(const avcsec_section_t *section)

@@ -80,10 +80,19 @@ typedef struct {
     avcsec_place_t place;
 } avcsec_revocations_file_t;
 
-/* Where uses are counted: AvcStore file:path[:entries]. */
+/* A Redis (AvcStore redis://...); files are absolute. */
 typedef struct {
-    const char *path;
-    uint32_t slots; /* a power of two */
+    bool has_tls;
+    const char *host, *user, *password_file, *ca_file; /* but for host: NULL for none */
+    int port, db;
+} avcsec_store_address_t;
+
+/* Where uses are counted (AvcStore). */
+typedef struct {
+    const char *path;                    /* of a file; of a Redis: as it was written */
+    uint32_t slots;                      /* of a file; a power of two */
+    const avcsec_store_address_t *redis; /* NULL: a file */
+    avcsec_place_t place;
 } avcsec_store_t;
 
 #define AVCSEC_STORE_ENTRIES 262144
@@ -169,6 +178,7 @@ bool avcsec_config_scrubs_headers(const server_rec *s);
 int avcsec_config_clock_skew(const server_rec *s);
 int avcsec_config_use_grace(const server_rec *s);
 const avcsec_store_t *avcsec_config_store(apr_pool_t *p, const server_rec *main_server);
+bool avcsec_config_needs_store(const server_rec *s); /* what cannot be asked about is refused */
 int avcsec_section_body_limit(const avcsec_section_t *section);
 bool avcsec_section_only_logs(const avcsec_section_t *section);
 const apr_array_header_t *avcsec_section_unsigned_args(const avcsec_section_t *section);

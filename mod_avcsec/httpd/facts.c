@@ -6,7 +6,7 @@
 
 #include "keys.h"
 #include "log.h"
-#include "revocations.h"
+#include "store.h"
 #include "strip.h"
 
 #include "apr_strings.h"
@@ -196,7 +196,7 @@ avcsec_policy_t avcsec_facts_policy(const request_rec *r, avcsec_purpose_t asked
         .unsigned_args = (const avcsec_slice_t *)unsigned_args->elts,
         .unsigned_args_count = (size_t)unsigned_args->nelts,
         .clock_skew = avcsec_config_clock_skew(r->server),
-        .is_revoked = avcsec_revocations_cover,
+        .check_revoked = avcsec_store_judge,
         .revoked_baton = r->server,
         .counts_uses = true, /* by spend.c, before any handler runs */
     };

@@ -89,7 +89,7 @@ static avcsec_verdict_t spend(request_rec *r, const avcsec_request_t *request,
 
     return begins_use(request, token->purpose)
                ? avcsec_store_spend(r->server, token, client, avcsec_facts_now())
-               : AVCSEC_ALLOWED;
+               : avcsec_store_pass(r->server, token, avcsec_facts_now());
 }
 
 /* Judges what the front's client asked for. */

@@ -437,9 +437,8 @@ static avcsec_verdict_t check_claims(request_rec *r, avcsec_jose_t *jose,
     if (!avcsec_jwt_to_session(&jose->claims, &judged, apr_palloc(r->pool, AVCSEC_JWT_ROOM), token))
         return AVCSEC_MALFORMED;
     token->kid = kid;
-    return asked->is_revoked && asked->is_revoked(asked->revoked_baton, token, now)
-               ? AVCSEC_REVOKED
-               : AVCSEC_ALLOWED;
+    return asked->check_revoked ? asked->check_revoked(asked->revoked_baton, token, now)
+                                : AVCSEC_ALLOWED;
 }
 
 void avcsec_jwt_judge(request_rec *r, const avcsec_wish_t *wish, const avcsec_policy_t *policy,

@@ -102,6 +102,21 @@ static const char *read_secret_file(apr_pool_t *p, const char *path, bool is_mou
     return error;
 }
 
+const char *avcsec_keyfile_read_text(apr_pool_t *p, const char *path, char **text, size_t *len,
+                                     bool *is_denied)
+{
+    avcsec_identity_t identity;
+    content_t content;
+    const char *error = read_secret_file(p, path, false, &content, &identity, is_denied);
+
+    if (!error) {
+        *text = apr_pstrmemdup(p, content.bytes, content.len);
+        *len = content.len;
+    }
+    forget(&content);
+    return error;
+}
+
 /* ---- PEM files ---- */
 
 static const char *pem_path(apr_pool_t *p, const avcsec_key_t *key)

@@ -38,6 +38,10 @@ typedef struct {
 const char *avcsec_keyfile_read(apr_pool_t *p, const avcsec_keyfile_t *file, avcsec_keyring_t *keys,
                                 avcsec_keyfile_state_t *state, bool *is_denied);
 
+/* Reads another file that must be guarded as strictly: its bytes, in `p`, ended by a NUL. */
+const char *avcsec_keyfile_read_text(apr_pool_t *p, const char *path, char **text, size_t *len,
+                                     bool *is_denied);
+
 /* Remembers the PEM files of the keys that are in use now, behind avcsec_keyfile_read. */
 void avcsec_keyfile_note(apr_pool_t *p, const avcsec_keyfile_t *file, const avcsec_keyring_t *used,
                          avcsec_keyfile_state_t *state);

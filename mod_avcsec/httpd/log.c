@@ -97,6 +97,8 @@ void avcsec_log_denied(request_rec *r)
         avcsec_log_refusal(r, facts->denied, facts->denied_detail, false);
 }
 
+#define RETRY_AFTER "2" /* of a store that cannot be asked, SPEC section 3 */
+
 int avcsec_log_refusal(request_rec *r, avcsec_verdict_t verdict, const char *detail, bool passes)
 {
     avcsec_facts_t *facts = avcsec_facts(r);
@@ -110,6 +112,8 @@ int avcsec_log_refusal(request_rec *r, avcsec_verdict_t verdict, const char *det
         return status;
     }
 
+    if (!passes && verdict == AVCSEC_STORE)
+        apr_table_setn(r->err_headers_out, "Retry-After", RETRY_AFTER);
     if (!detail && judgement)
         detail = judgement->detail;
     set_notes(r, verdict, judgement);

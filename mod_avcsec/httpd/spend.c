@@ -85,8 +85,6 @@ static int refuse(request_rec *r, avcsec_purpose_t asked, avcsec_verdict_t verdi
 {
     bool passes = only_logs(r, asked);
 
-    if (verdict == AVCSEC_STORE && !passes)
-        apr_table_setn(r->err_headers_out, "Retry-After", RETRY_AFTER);
     r->no_cache = 1;
     return avcsec_log_refusal(r, verdict, NULL, passes);
 }
@@ -119,8 +117,12 @@ static int spend(request_rec *r, avcsec_facts_t *facts, avcsec_answer_t *answer)
     int64_t now = avcsec_facts_now();
     avcsec_verdict_t verdict;
 
-    if (!token->max || is_spent(facts, answer) || !begins_use(facts, answer->asked))
+    if (!token->max || is_spent(facts, answer))
         return OK;
+    if (!begins_use(facts, answer->asked)) {
+        verdict = avcsec_store_pass(s, token, now);
+        return verdict == AVCSEC_ALLOWED ? OK : refuse(r, answer->asked, verdict);
+    }
     if (is_file && is_prefetch(facts->root) && !avcsec_store_is_running(s, token, client, now))
         return refuse_prefetch(r);
     verdict = avcsec_store_spend(s, token, client, now);

@@ -1,210 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Uses, counted in a file that all processes map. The parent opens it; children and
- * later generations inherit the mapping. The file may be believed after a clean stop, or
- * while the server that maps it runs; after anything else a new one begins, and tokens
- * that are older than it count as used up.
+ * Which store is asked, and what it is asked for which token.
  */
 #include "store.h"
 
-#include "keys.h"
-#include "log.h"
+#include "revocations.h"
+#include "store_kind.h"
 
-#include "../core/uses.h"
+static const avcsec_store_kind_t *kind; /* set by the parent, inherited by children */
 
-#include "apr_strings.h"
-#include "http_core.h"
-#include "http_log.h"
-
-#include <fcntl.h>
-#include <stdatomic.h>
-#include <sys/mman.h>
-#include <sys/random.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-APLOG_USE_MODULE(avcsec);
-
-#define LAYOUT 2
-
-/* The head of the file; the slots follow on the next page. */
-typedef struct {
-    char magic[16];
-    uint32_t layout;
-    uint32_t slots;
-    int64_t born;              /* Unix seconds */
-    int64_t rested, rested_ns; /* the file's own time when the server stopped */
-    avcsec_mac_key_t seed;
-    _Atomic uint32_t is_clean;      /* the server stopped and wrote all */
-    _Atomic uint32_t is_superseded; /* another file counts now */
-} head_t;
-
-#define HEAD_SIZE 4096
-_Static_assert(sizeof(head_t) <= HEAD_SIZE, "the head fits its page");
-
-static const char magic[16] = "avcsec uses\n";
-
-/* Outlives restarts; nothing in it points into this module. */
-typedef struct {
-    int layout;
-    int fd;
-    const char *path;
-    uint32_t slots; /* not the head's: every child may write there */
-    head_t *head;
-} retained_t;
-
-static retained_t *retained;
-
-static retained_t *retain(void)
+static const avcsec_store_kind_t *kind_of(const avcsec_store_t *store)
 {
-    /* Another layout may be of another size. */
-    static const char name[] = "mod_avcsec store " APR_STRINGIFY(LAYOUT);
-
-    if (!retained && !(retained = ap_retained_data_get(name)))
-        retained = ap_retained_data_create(name, sizeof(*retained));
-    return retained;
-}
-
-static size_t size_of(uint32_t slots)
-{
-    return HEAD_SIZE + slots * sizeof(avcsec_slot_t);
-}
-
-/* ---- Opening ---- */
-
-static const char *errno_text(apr_pool_t *p, const char *what)
-{
-    char text[128];
-
-    return apr_psprintf(p, "%s: %s", what, apr_strerror(errno, text, sizeof(text)));
-}
-
-/* Nobody else can have written it. */
-static bool is_ours(const struct stat *st)
-{
-    return S_ISREG(st->st_mode) && (st->st_uid == 0 || st->st_uid == geteuid()) &&
-           !(st->st_mode & 077);
-}
-
-/* It lies there as the server left it. A copy that is put back has another time, or was
- * changed later than it says: what was counted since is not in it. */
-static bool is_untouched(const head_t *head, const struct stat *st)
-{
-    return st->st_mtim.tv_sec == head->rested && st->st_mtim.tv_nsec == head->rested_ns &&
-           st->st_ctim.tv_sec - head->rested <= 1;
-}
-
-static bool is_believable(const head_t *head, uint32_t slots, const struct stat *st)
-{
-    return (size_t)st->st_size == size_of(slots) && !memcmp(head->magic, magic, sizeof(magic)) &&
-           head->layout == LAYOUT && head->slots == slots && head->is_clean &&
-           !head->is_superseded && is_untouched(head, st);
-}
-
-/* Keeps a second server from counting in the same file. */
-static bool lock(int fd)
-{
-    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-
-    return fcntl(fd, F_SETLK, &whole) == 0;
-}
-
-static void *map(int fd, size_t size)
-{
-    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-
-    return memory == MAP_FAILED ? NULL : memory;
-}
-
-/* An old file, if it is one that may be believed. Otherwise its counters are told to
- * refuse, for children of a server that died may still have it. */
-static head_t *take_over(const char *path, uint32_t slots, int *fd, const char **busy)
-{
-    struct stat st;
-    head_t *head;
-
-    *busy = NULL;
-    *fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-    if (*fd < 0)
-        return NULL;
-    if (!lock(*fd)) {
-        *busy = "is in use by another server; give each its own AvcStore";
-        close(*fd);
-        return NULL;
-    }
-    if (fstat(*fd, &st) || !is_ours(&st) || st.st_size < HEAD_SIZE ||
-        !(head = map(*fd, (size_t)st.st_size))) {
-        close(*fd);
-        return NULL;
-    }
-    /* While this server counts in one file, it knows of no other what came after it. */
-    if (!retained->head && is_believable(head, slots, &st))
-        return head;
-    head->is_superseded = 1;
-    munmap(head, (size_t)st.st_size);
-    close(*fd);
-    return NULL;
-}
-
-/* Where something was counted before, tokens of this very second may have been used. */
-static void begin(head_t *head, uint32_t slots, bool is_first)
-{
-    memcpy(head->magic, magic, sizeof(magic));
-    head->layout = LAYOUT;
-    head->slots = slots;
-    head->born = apr_time_sec(apr_time_now()) + !is_first;
-}
-
-/* On a disk that is full later, a page that was never written would end the child. */
-static bool reserve(int fd, size_t size)
-{
-    errno = posix_fallocate(fd, 0, (off_t)size);
-    return errno == 0;
-}
-
-static head_t *create(apr_pool_t *p, const char *path, uint32_t slots, int *fd, const char **error)
-{
-    const char *fresh = apr_pstrcat(p, path, ".new", NULL);
-    bool is_first = access(path, F_OK) != 0 && !retained->head;
-    head_t *head = NULL;
-
-    unlink(fresh);
-    *fd = open(fresh, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (*fd < 0 || !reserve(*fd, size_of(slots)) || !lock(*fd) ||
-        !(head = map(*fd, size_of(slots))) ||
-        getrandom(head->seed.bytes, sizeof(head->seed.bytes), 0) != sizeof(head->seed.bytes) ||
-        rename(fresh, path)) {
-        *error = errno_text(p, "cannot be made");
-        return NULL;
-    }
-    begin(head, slots, is_first);
-    return head;
-}
-
-/* The file's time goes into its head, and then the file gets that time again. */
-static void stamp(head_t *head, int fd)
-{
-    struct timespec times[2] = {{0, UTIME_OMIT}, {0, UTIME_NOW}};
-    struct stat st;
-
-    if (futimens(fd, times) || fstat(fd, &st))
-        return;
-    head->rested = st.st_mtim.tv_sec;
-    head->rested_ns = st.st_mtim.tv_nsec;
-    head->is_clean = 1;
-    msync(head, HEAD_SIZE, MS_SYNC);
-    times[1] = st.st_mtim;
-    futimens(fd, times);
-}
-
-/* The server stops, or reads its configuration anew. */
-static apr_status_t rest(void *pid)
-{
-    if (retained && retained->head && (pid_t)(intptr_t)pid == getpid()) {
-        msync(retained->head, size_of(retained->slots), MS_SYNC);
-        stamp(retained->head, retained->fd);
-    }
-    return APR_SUCCESS;
+#ifdef AVCSEC_HAVE_HIREDIS
+    if (store->redis)
+        return &avcsec_store_redis;
+#endif
+    (void)store;
+    return &avcsec_store_file;
 }
 
 static bool is_needed(const server_rec *s)
@@ -214,134 +26,60 @@ static bool is_needed(const server_rec *s)
     return s != NULL;
 }
 
-const char *avcsec_store_open(apr_pool_t *pconf, server_rec *main_server)
+const char *avcsec_store_check(apr_pool_t *p, const server_rec *main_server,
+                               const avcsec_store_t **store, bool *is_denied)
 {
-    const avcsec_store_t *store = avcsec_config_store(pconf, main_server);
-    const char *error = NULL;
-    int fd;
-
-    if (!is_needed(main_server))
-        return NULL;
-    if (!retain()->head || retained->layout != LAYOUT || strcmp(retained->path, store->path) ||
-        retained->slots != store->slots) {
-        head_t *head = take_over(store->path, store->slots, &fd, &error);
-
-        if (!head && !error)
-            head = create(pconf, store->path, store->slots, &fd, &error);
-        if (!head)
-            return apr_psprintf(pconf, "AvcStore %s %s", store->path, error);
-        if (retained->head)
-            retained->head->is_superseded = 1;
-        *retained = (retained_t){LAYOUT, fd, apr_pstrdup(main_server->process->pool, store->path),
-                                 store->slots, head};
-    }
-    /* On disk before anything is counted: what a crash leaves must not look clean. */
-    retained->head->is_clean = 0;
-    msync(retained->head, HEAD_SIZE, MS_SYNC);
-    apr_pool_cleanup_register(pconf, (void *)(intptr_t)getpid(), rest, apr_pool_cleanup_null);
+    *store = avcsec_config_store(p, main_server);
+    *is_denied = false;
+#ifdef AVCSEC_HAVE_HIREDIS
+    if ((*store)->redis && is_needed(main_server))
+        return avcsec_store_redis_check(p, *store, is_denied);
+#endif
     return NULL;
 }
 
-/* ---- Spending ---- */
-
-static avcsec_uses_t uses_of(const retained_t *store)
+const char *avcsec_store_open(apr_pool_t *pconf, server_rec *main_server)
 {
-    return (avcsec_uses_t){(avcsec_slot_t *)(void *)((char *)store->head + HEAD_SIZE),
-                           store->slots};
+    const avcsec_store_t *store = avcsec_config_store(pconf, main_server);
+
+    kind = NULL;
+    if (!is_needed(main_server))
+        return NULL;
+    kind = kind_of(store);
+    if (kind != &avcsec_store_file)
+        avcsec_store_file_leave();
+    return kind->open(pconf, main_server, store);
 }
 
-/* 64 bits that nobody outside can choose; never 0. */
-static uint64_t key_of(const server_rec *s, const avcsec_token_t *token,
-                       const avcsec_address_t *client)
+avcsec_verdict_t avcsec_store_judge(void *server, const avcsec_token_t *token, int64_t now)
 {
-    static const avcsec_slice_t separator = {"", 1};
-    const char *realm = avcsec_config_server(s)->realm;
-    bool is_ip4 = client && avcsec_address_is_ip4(client);
-    avcsec_slice_t network = {client ? (const char *)client->bytes : "", !client  ? 0
-                                                                         : is_ip4 ? 16u
-                                                                                  : 8u};
-    const avcsec_slice_t pieces[] = {avcsec_slice_of(realm ? realm : ""),
-                                     separator,
-                                     token->kid,
-                                     separator,
-                                     avcsec_purpose_word(token->purpose),
-                                     separator,
-                                     token->id,
-                                     separator,
-                                     network};
-    unsigned char mac[AVCSEC_MAC_BYTES];
-    avcsec_mac_t *macs = avcsec_keys_mac();
-    uint64_t key;
-
-    if (!macs || !avcsec_mac_compute(macs, &retained->head->seed, pieces,
-                                     sizeof(pieces) / sizeof(pieces[0]), mac))
-        return 0;
-    memcpy(&key, mac, sizeof(key));
-    return key ? key : 1;
-}
-
-/* False if nothing can be counted. */
-static bool make_claim(const server_rec *s, const avcsec_token_t *token,
-                       const avcsec_address_t *client, avcsec_claim_t *claim)
-{
-    if (!retained || !retained->head || retained->head->is_superseded)
-        return false;
-    claim->token = key_of(s, token, NULL);
-    claim->client = client ? key_of(s, token, client) : 0;
-    claim->max = (uint32_t)token->max;
-    claim->until = token->exp;
-    claim->grace = avcsec_config_use_grace(s);
-    return claim->token && (!client || claim->client);
+    if (avcsec_revocations_cover(server, token, now))
+        return AVCSEC_REVOKED;
+    return token->max || !kind ? AVCSEC_ALLOWED : kind->pass(server, token, now);
 }
 
 avcsec_verdict_t avcsec_store_spend(const server_rec *s, const avcsec_token_t *token,
                                     const avcsec_address_t *client, int64_t now)
 {
-    avcsec_claim_t claim;
-    avcsec_uses_t uses;
-
     if (!token->max)
         return AVCSEC_ALLOWED;
-    if (!make_claim(s, token, client, &claim))
-        return AVCSEC_STORE;
-    if (token->iat < retained->head->born)
-        return AVCSEC_USED_UP;
-    uses = uses_of(retained);
-    switch (avcsec_uses_claim(&uses, &claim, now)) {
-    case AVCSEC_USE_GRANTED:
-    case AVCSEC_USE_RUNNING:
-        return AVCSEC_ALLOWED;
-    case AVCSEC_USE_FULL:
-        avcsec_log_notice(s, AVCSEC_NOTICE_STORE_FULL,
-                          "AvcStore %s is full: give it more entries, or tokens shorter lives",
-                          retained->path);
-        return AVCSEC_STORE;
-    case AVCSEC_USE_REFUSED:
-        break;
-    }
-    return AVCSEC_USED_UP;
+    return kind ? kind->spend(s, token, client, now) : AVCSEC_STORE;
+}
+
+avcsec_verdict_t avcsec_store_pass(const server_rec *s, const avcsec_token_t *token, int64_t now)
+{
+    return token->max && kind ? kind->pass(s, token, now) : AVCSEC_ALLOWED;
 }
 
 bool avcsec_store_is_running(const server_rec *s, const avcsec_token_t *token,
                              const avcsec_address_t *client, int64_t now)
 {
-    avcsec_claim_t claim;
-    avcsec_uses_t uses;
-
-    if (!token->max || !make_claim(s, token, client, &claim))
-        return false;
-    uses = uses_of(retained);
-    return avcsec_uses_is_running(&uses, &claim, now);
+    return token->max && kind && kind->is_running(s, token, client, now);
 }
 
 void avcsec_store_give_back(const server_rec *s, const avcsec_token_t *token,
                             const avcsec_address_t *client, int64_t now)
 {
-    avcsec_claim_t claim;
-    avcsec_uses_t uses;
-
-    if (!token->max || !make_claim(s, token, client, &claim))
-        return;
-    uses = uses_of(retained);
-    avcsec_uses_release(&uses, &claim, now);
+    if (token->max && kind)
+        kind->give_back(s, token, client, now);
 }

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * avcsec revoke: takes tokens back before their end, by a line in a file that the server
- * watches. The file is replaced in one step and on disk before the command ends; entries
- * whose time is over are left out.
+ * watches, in the Redis that it asks, or both. The file is replaced in one step and on disk
+ * before the command ends; entries whose time is over are left out.
  */
 #include "claims.h"
 #include "commands.h"
 #include "complain.h"
 #include "json.h"
+#include "revoke_redis.h"
 #include "revoked.h"
 #include "when.h"
 
@@ -21,12 +22,14 @@
 #include <unistd.h>
 
 typedef struct {
-    const char *file, *id, *sub, *kid, *before, *keep;
+    const char *file, *store, *id, *sub, *kid, *before, *keep;
 } revoke_options_t;
 
 static const avcsec_option_t revoke_options[] = {
     {"file", "F", offsetof(revoke_options_t, file), AVCSEC_OPTION_TEXT,
      "the file that AvcRevocations names; made if it is not there"},
+    {"store", "URL", offsetof(revoke_options_t, store), AVCSEC_OPTION_TEXT,
+     "the Redis that AvcStore names, as it is written there"},
     {"id", "ID", offsetof(revoke_options_t, id), AVCSEC_OPTION_TEXT, "the token of this id"},
     {"sub", "USER", offsetof(revoke_options_t, sub), AVCSEC_OPTION_TEXT, "this user's tokens"},
     {"kid", "K", offsetof(revoke_options_t, kid), AVCSEC_OPTION_TEXT, "tokens of this key"},
@@ -214,10 +217,12 @@ static bool take_back(const revoke_options_t *options, const avcsec_common_t *co
     int64_t now;
     size_t len;
 
-    if (!options->file)
-        return avcsec_complain("give --file: the file that AvcRevocations names");
-    if (!avcsec_when_now(common->now, &now) || !make_entry(options, now, &entry, line, &len) ||
-        !add(options->file, line, now))
+    if (!options->file && !options->store)
+        return avcsec_complain("give --file or --store: what AvcRevocations or AvcStore names");
+    if ((options->store && !avcsec_revoke_redis_reads(options->store)) ||
+        !avcsec_when_now(common->now, &now) || !make_entry(options, now, &entry, line, &len) ||
+        (options->file && !add(options->file, line, now)) ||
+        (options->store && !avcsec_revoke_redis_add(options->store, &entry, now)))
         return false;
     if (common->has_json) {
         avcsec_json_open(NULL, '{');
@@ -249,9 +254,10 @@ static int run(int argc, char **argv)
 
 const avcsec_command_t avcsec_command_revoke = {
     "revoke",
-    "--file F --id ID | --sub USER | --kid K | --before TIME",
+    "--file F|--store URL --id ID|--sub USER|--kid K|--before TIME",
     "Take tokens back before their end",
-    "The server notices the changed file within 15 seconds (AvcRevocations). A token that\n"
-    "does not say when it was issued falls to any --before.",
+    "The server notices the changed file within 15 seconds (AvcRevocations); in its Redis\n"
+    "(AvcStore) the entry holds at once. A token that does not say when it was issued falls\n"
+    "to any --before.",
     run,
 };

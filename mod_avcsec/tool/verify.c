@@ -68,9 +68,9 @@ static bool read_policy(const verify_options_t *options, avcsec_policy_t *policy
                : avcsec_complain("--clock-skew is a number of seconds");
 }
 
-static bool is_revoked(void *baton, const avcsec_token_t *token, int64_t now)
+static avcsec_verdict_t check_revoked(void *baton, const avcsec_token_t *token, int64_t now)
 {
-    return avcsec_revocations_include(baton, token, now);
+    return avcsec_revocations_include(baton, token, now) ? AVCSEC_REVOKED : AVCSEC_ALLOWED;
 }
 
 /* The caller frees policy->revoked_baton. */
@@ -79,7 +79,7 @@ static bool read_revocations(const char *path, int64_t now, avcsec_policy_t *pol
     struct stat st;
 
     if (path) {
-        policy->is_revoked = is_revoked;
+        policy->check_revoked = check_revoked;
         policy->revoked_baton = avcsec_revoked_read(path, false, now, &st);
     }
     return !path || policy->revoked_baton;

@@ -15,16 +15,18 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "smoke: the part that also runs under sanitizers")
     config.addinivalue_line("markers", "root: about servers that root starts; needs root")
     config.addinivalue_line("markers", "json: about JSON; needs a build with jansson")
+    config.addinivalue_line("markers", "redis: about Redis; needs a build with hiredis")
     httpd.home = httpd.Home()
     config.add_cleanup(httpd.home.remove)
     config.add_cleanup(httpd.end_all)
 
 
 def pytest_collection_modifyitems(config, items):
-    """Tests about root's privileges can't be run by anybody else, and those about JSON not on a
-    build without it; the run says so."""
-    missing = [mark for mark, is_there in (("root", settings.AS_ROOT),
-                                           ("json", settings.reads_json())) if not is_there]
+    """Tests about root's privileges can't be run by anybody else, and those about JSON or Redis
+    not on a build without it; the run says so."""
+    missing = [mark for mark, is_there in (
+        ("root", settings.AS_ROOT), ("json", settings.reads_json()),
+        ("redis", settings.speaks_redis())) if not is_there]
     gone = [item for item in items if any(item.get_closest_marker(mark) for mark in missing)]
     if gone:
         config.hook.pytest_deselected(items=gone)

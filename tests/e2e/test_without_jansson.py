@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# A module that was built without jansson: JWTs are refused when the configuration is read,
-# and say why; the module's own tokens and the set of public keys do without JSON.
+# A module that was built without jansson and hiredis: JWTs and a store in Redis are refused when
+# the configuration is read, and say why; the module's own tokens and the set of public keys do
+# without JSON.
 import json
 import os
 import subprocess
@@ -35,6 +36,12 @@ def test_what_needs_json_is_refused_and_says_so(module, line):
     server = Httpd('AvcKeyFile "@keys@"\n' + line, avcsec="not by itself", outside=module)
     status, printed = server.configtest()
     assert status != 0 and "was built without jansson" in printed, printed
+
+
+def test_a_store_in_redis_is_refused_and_says_so(module):
+    server = Httpd('AvcKeyFile "@keys@"\nAvcStore redis://127.0.0.1', avcsec="not by itself", outside=module)
+    status, printed = server.configtest()
+    assert status != 0 and "was built without hiredis" in printed, printed
 
 
 def test_its_own_tokens_and_public_keys_are_as_ever(module, serve_once):

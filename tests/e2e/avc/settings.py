@@ -38,10 +38,19 @@ def module():
     return built("AVCSEC_MODULE", "build/**/.libs/mod_avcsec.so", "build/**/mod_avcsec.so")
 
 
+def imports(symbol):
+    with open(module(), "rb") as file:
+        return symbol in file.read()
+
+
 def reads_json():
     """Whether the module was built with jansson."""
-    with open(module(), "rb") as file:
-        return b"json_loadb" in file.read()
+    return imports(b"json_loadb")
+
+
+def speaks_redis():
+    """Whether the module was built with hiredis."""
+    return imports(b"redisReaderFeed")
 
 
 def tool():
