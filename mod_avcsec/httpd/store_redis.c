@@ -72,7 +72,7 @@ static const char *load_password(apr_pool_t *pconf, const server_rec *s, const c
     if (!path)
         return NULL;
     error = read_password(pconf, path, &password, &is_denied);
-    if (error && (!avcsec_keys_is_restart() || strcmp(retained->path, path)))
+    if (error && (!avcsec_keys_is_restart() || strcmp(retained->path, path) != 0))
         return apr_pstrcat(pconf, "AvcStore ", error, NULL);
     if (error)
         avcsec_log_notice(s, AVCSEC_NOTICE_ADVICE, "AvcStore %s; the one read before stays", error);
