@@ -33,6 +33,7 @@ SERVERS = {
     "openidc": rivals.openidc,
     "php": rivals.php,
     "checks": checks.server,
+    "checks redis": checks.with_redis,
     "checks closed": functools.partial(checks.server, name="httpd checks closed",
                                        more="KeepAlive Off\n"),
 }
@@ -64,7 +65,8 @@ def groups(is_quick):
         Group("Debian, 100 KiB", pair("debian", "100 KiB"), True),
         Group("lean, 1 KiB, TLS", pair("lean tls", tls=True), True),
         Group("lean, 1 KiB, HTTP/2 TLS", pair("lean tls", tls=True, h2=True), True),
-        token_checks("token checks", "checks", Case("PHP, a file a token", "php", "phpcheck")),
+        token_checks("token checks", "checks", Case("check, counted in Redis", "checks redis", "check"),
+                     Case("PHP, a file a token", "php", "phpcheck")),
         token_checks("token checks, a connection each", "checks closed"),
         Group("lean, 100 KiB, TLS", pair("lean tls", "100 KiB", tls=True)),
         Group("lean, 100 KiB, HTTP/2 TLS", pair("lean tls", "100 KiB", tls=True, h2=True)),

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-# Token checks in httpd: the question of a media server to mod_avcsec, and beside it to the least
-# that any handler of httpd has to do.
+# Token checks in httpd: the question of a media server to mod_avcsec, which counts in its file or
+# in a Redis, and beside it to the least that any handler of httpd has to do.
 import os
 import subprocess
 
 import httpd
 import place
+from server import Server
 
 CHECKS = """
 LoadModule floor_module "@home@/mod_floor.so"
@@ -36,3 +37,11 @@ def build_floor(where):
 def server(where, name="httpd checks", more=""):
     build_floor(where)
     return httpd.lean(where, name, extra=CHECKS + more)
+
+
+def with_redis(where):
+    redis = Server(where, "redis", {}, ["redis-server", "--bind", "127.0.0.1", "--port", "@port@",
+                                        "--save", "", "--dir", "@root@/tmp"])
+    made = server(where, "httpd checks redis", "AvcStore redis://127.0.0.1:%d\n" % redis.port)
+    made.helpers = (redis,)
+    return made
