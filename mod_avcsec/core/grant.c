@@ -24,25 +24,7 @@ static const struct {
 
 /* ---- Checking ---- */
 
-static bool is_between_words(char c)
-{
-    return c == ' ' || c == ',' || c == '.';
-}
-
-/* Takes the next word of a list off *rest. */
-static bool next_word(avcsec_slice_t *rest, avcsec_slice_t *word)
-{
-    while (rest->len && is_between_words(*rest->p)) {
-        rest->p++;
-        rest->len--;
-    }
-    for (*word = (avcsec_slice_t){rest->p, 0};
-         word->len < rest->len && !is_between_words(rest->p[word->len]);)
-        word->len++;
-    rest->p += word->len;
-    rest->len -= word->len;
-    return word->len > 0;
-}
+#define BETWEEN_WORDS " ,."
 
 /* The bit of an action; 0 for another word. */
 static unsigned action_of(avcsec_slice_t word)
@@ -61,7 +43,7 @@ static const char *check_words(avcsec_slice_t value)
     avcsec_slice_t rest = value, word;
     unsigned seen = 0, bit;
 
-    while (next_word(&rest, &word)) {
+    while (avcsec_slice_next_word(&rest, BETWEEN_WORDS, &word)) {
         if (!(bit = action_of(word)))
             return "gives another word than connect, play, publish and upload";
         if (seen & bit)
@@ -106,7 +88,7 @@ bool avcsec_grant_allows(const avcsec_grant_t *grant, avcsec_slice_t act)
 
     if (!rest.p)
         rest = AVCSEC_LITERAL("connect play");
-    while (next_word(&rest, &word))
+    while (avcsec_slice_next_word(&rest, BETWEEN_WORDS, &word))
         if (avcsec_slice_equals(word, act))
             return true;
     return false;
@@ -171,7 +153,7 @@ static void put_words(writer_t *w, const char *name, avcsec_slice_t value)
 
     append(w, AVCSEC_LITERAL("~"));
     append(w, avcsec_slice_of(name));
-    while (next_word(&rest, &word)) {
+    while (avcsec_slice_next_word(&rest, BETWEEN_WORDS, &word)) {
         append(w, avcsec_slice_of(joint));
         append(w, word);
     }

@@ -35,20 +35,6 @@ bool avcsec_realm_is_valid(avcsec_slice_t realm)
     return realm.len <= AVCSEC_REALM_MAX && avcsec_slice_is_made_of(realm, AVCSEC_VALUE);
 }
 
-/* The next word of a line; false at its end or at a comment. */
-static bool next_word(avcsec_slice_t *line, avcsec_slice_t *word)
-{
-    size_t n = 0;
-
-    *line = avcsec_slice_trim(*line);
-    while (n < line->len && line->p[n] != ' ' && line->p[n] != '\t')
-        n++;
-    *word = (avcsec_slice_t){line->p, n};
-    line->p += n;
-    line->len -= n;
-    return n > 0 && word->p[0] != '#';
-}
-
 static const char *read_kid(avcsec_slice_t word, avcsec_key_t *key)
 {
     if (word.len > AVCSEC_KID_MAX || !avcsec_slice_is_made_of(word, AVCSEC_WORD))
@@ -184,11 +170,11 @@ static const char *read_key(avcsec_slice_t line, avcsec_slice_t kid, avcsec_slic
     const char *error;
     unsigned seen = 0;
 
-    if (!next_word(&line, &kind) || !next_word(&line, &material))
+    if (!avcsec_slice_next_on_line(&line, &kind) || !avcsec_slice_next_on_line(&line, &material))
         return "a line is: key id, kind, key";
     if ((error = read_kid(kid, key)) || (error = read_kind(kind, material, realm, key)))
         return error;
-    while (next_word(&line, &option))
+    while (avcsec_slice_next_on_line(&line, &option))
         if ((error = read_option(option, key, &seen)))
             return error;
     return key->until && key->until <= key->from ? "until= is not after from=" : NULL;
@@ -205,7 +191,7 @@ static const char *read_lines(avcsec_slice_t text, avcsec_slice_t realm, bool ke
         avcsec_key_t *key = &ring->keys[ring->count];
 
         ++*number;
-        if (!next_word(&line, &kid))
+        if (!avcsec_slice_next_on_line(&line, &kid))
             continue;
         if (ring->count == AVCSEC_KEYRING_MAX)
             return "too many keys";

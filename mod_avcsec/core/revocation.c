@@ -11,20 +11,6 @@
 
 static const avcsec_slice_t kinds[] = {{"all", 3}, {"id", 2}, {"sub", 3}, {"kid", 3}};
 
-/* The next word of a line; false at its end or at a comment. */
-static bool next_word(avcsec_slice_t *line, avcsec_slice_t *word)
-{
-    size_t n = 0;
-
-    *line = avcsec_slice_trim(*line);
-    while (n < line->len && line->p[n] != ' ' && line->p[n] != '\t')
-        n++;
-    *word = (avcsec_slice_t){line->p, n};
-    line->p += n;
-    line->len -= n;
-    return n > 0 && word->p[0] != '#';
-}
-
 static bool read_kind(avcsec_slice_t word, avcsec_revocation_t *entry)
 {
     for (unsigned k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++)
@@ -53,7 +39,7 @@ static const char *read_times(avcsec_slice_t line, avcsec_revocation_t *entry)
 {
     avcsec_slice_t word, name;
 
-    while (next_word(&line, &word)) {
+    while (avcsec_slice_next_on_line(&line, &word)) {
         avcsec_slice_t value = word;
         bool is_before;
         int64_t *time;
@@ -79,14 +65,14 @@ bool avcsec_revocation_parse(avcsec_slice_t line, avcsec_revocation_t *entry, co
 
     memset(entry, 0, sizeof(*entry));
     *error = NULL;
-    if (!next_word(&line, &kind))
+    if (!avcsec_slice_next_on_line(&line, &kind))
         return false;
     if (!read_kind(kind, entry)) {
         *error = "a line starts with id, sub, kid or all";
         return false;
     }
     if (entry->kind != AVCSEC_REVOKE_ALL) {
-        if (!next_word(&line, &value) || !is_value(entry, value)) {
+        if (!avcsec_slice_next_on_line(&line, &value) || !is_value(entry, value)) {
             *error = "behind id, sub or kid stands such a claim's value as it is in tokens";
             return false;
         }

@@ -59,6 +59,31 @@ bool avcsec_slice_cut(avcsec_slice_t *rest, char separator, avcsec_slice_t *piec
     return true;
 }
 
+static size_t span(avcsec_slice_t s, const char *between, bool is_between)
+{
+    size_t n = 0;
+
+    while (n < s.len && (s.p[n] && strchr(between, s.p[n])) == is_between)
+        n++;
+    return n;
+}
+
+bool avcsec_slice_next_word(avcsec_slice_t *rest, const char *between, avcsec_slice_t *word)
+{
+    size_t before = span(*rest, between, true);
+
+    *word = (avcsec_slice_t){rest->p + before, rest->len - before};
+    word->len = span(*word, between, false);
+    rest->p += before + word->len;
+    rest->len -= before + word->len;
+    return word->len > 0;
+}
+
+bool avcsec_slice_next_on_line(avcsec_slice_t *line, avcsec_slice_t *word)
+{
+    return avcsec_slice_next_word(line, " \t", word) && word->p[0] != '#';
+}
+
 avcsec_slice_t avcsec_slice_trim(avcsec_slice_t s)
 {
     while (s.len && (s.p[0] == ' ' || s.p[0] == '\t')) {

@@ -36,6 +36,14 @@ bool avcsec_slice_has_prefix(avcsec_slice_t s, avcsec_slice_t prefix);
  * last piece; so "a//" at '/' gives "a", "", "" and then false. */
 bool avcsec_slice_cut(avcsec_slice_t *rest, char separator, avcsec_slice_t *piece);
 
+/* Takes the next word off the front of *rest, and what stands before it: words are divided
+ * by one or more of the characters of `between`. False if there is no other. */
+bool avcsec_slice_next_word(avcsec_slice_t *rest, const char *between, avcsec_slice_t *word);
+
+/* The same for a line of a file: words divided by spaces and tabs, up to a "#" that begins
+ * one. */
+bool avcsec_slice_next_on_line(avcsec_slice_t *line, avcsec_slice_t *word);
+
 /* Without the spaces and tabs at both ends (RFC 9110, OWS). */
 avcsec_slice_t avcsec_slice_trim(avcsec_slice_t s);
 

@@ -146,25 +146,8 @@ static bool put_file_name(avcsec_claims_t *claims, const char *option, avcsec_sl
 
 /* ---- Lists ---- */
 
-static bool is_between_words(char c)
-{
-    return c == ' ' || c == ',';
-}
-
-/* Takes the next word of a list that people wrote: "a,b", "a b". */
-static bool next_word(avcsec_slice_t *rest, avcsec_slice_t *word)
-{
-    while (rest->len && is_between_words(*rest->p)) {
-        rest->p++;
-        rest->len--;
-    }
-    for (*word = (avcsec_slice_t){rest->p, 0};
-         word->len < rest->len && !is_between_words(rest->p[word->len]);)
-        word->len++;
-    rest->p += word->len;
-    rest->len -= word->len;
-    return word->len > 0;
-}
+/* Of a list that people wrote: "a,b", "a b". */
+#define BETWEEN_WORDS " ,"
 
 /* All words of a repeated option, each as `write` writes it, joined by `joint`. */
 static bool put_list(avcsec_claims_t *claims, const char *option, avcsec_slice_t name,
@@ -178,7 +161,8 @@ static bool put_list(avcsec_claims_t *claims, const char *option, avcsec_slice_t
     if (words->count == 0)
         return true;
     for (size_t i = 0; i < words->count; i++)
-        for (rest = avcsec_slice_of(words->items[i]); next_word(&rest, &word);) {
+        for (rest = avcsec_slice_of(words->items[i]);
+             avcsec_slice_next_word(&rest, BETWEEN_WORDS, &word);) {
             if (len + 1 + word.len > AVCSEC_CLAIM_VALUE_MAX)
                 return avcsec_complain("--%s is too long: a claim has at most %d characters",
                                        option, AVCSEC_CLAIM_VALUE_MAX);
@@ -271,7 +255,8 @@ static bool put_networks(avcsec_claims_t *claims, const avcsec_words_t *words, b
     avcsec_slice_t rest, word;
 
     for (size_t i = 0; i < words->count; i++)
-        for (rest = avcsec_slice_of(words->items[i]); next_word(&rest, &word);) {
+        for (rest = avcsec_slice_of(words->items[i]);
+             avcsec_slice_next_word(&rest, BETWEEN_WORDS, &word);) {
             size_t len = claims->len;
 
             if (!put_network(claims, word, is_ip4))
