@@ -83,6 +83,36 @@ static void trimming(void)
           "trimming spaces and tabs, case %zu", i);
 }
 
+static void words(void)
+{
+    static const struct {
+        const char *text, *between, *words; /* joined by "|" */
+        bool is_line;
+    } table[] = {
+        {"a, b.c", " ,.", "a|b|c|", false},
+        {" ,a,,", " ,", "a|", false},
+        {"", " ", "", false},
+        {" , ", " ,", "", false},
+        {NULL, " ", "", false},
+        {" k1\t hs256  x#y # z", NULL, "k1|hs256|x#y|", true},
+        {"#a b", NULL, "", true},
+    };
+
+    for (size_t i = 0; i < COUNT_OF(table); i++)
+        EACH_SIDE(side)
+        {
+            avcsec_slice_t rest = guarded_text(table[i].text, side), word;
+            char found[64] = "";
+
+            while (table[i].is_line ? avcsec_slice_next_on_line(&rest, &word)
+                                    : avcsec_slice_next_word(&rest, table[i].between, &word)) {
+                strncat(found, word.p, word.len);
+                strcat(found, "|");
+            }
+            check(!strcmp(found, table[i].words), "words of case %zu: %s", i, found);
+        }
+}
+
 /* ---- classes ---- */
 
 static void classes(void)
@@ -326,6 +356,7 @@ int main(void)
     equality();
     cutting();
     trimming();
+    words();
     classes();
     numbers();
     unescaping();
