@@ -9,8 +9,9 @@ import subprocess
 
 import pytest
 
-from avc import browser, fronts, httpd, rtmp, settings, tokens
+from avc import browser, httpd, rtmp, settings, tokens
 from avc.httpd import USUAL
+from avc.service import Service
 
 SITE = os.path.join(settings.REPOSITORY, "tests", "site")
 CONFIG = """
@@ -68,17 +69,17 @@ def web(serve, home):
     shutil.copytree(browser.npm_package(os.path.join(home, "npm"), "@ruffle-rs/ruffle"),
                     os.path.join(server.docroot, "ruffle"))
     return server
+
+
 @pytest.fixture(scope="module")
 def media(web):
     """nginx-rtmp, and the way to it for a page."""
     hook = "on_connect http://127.0.0.1:@web@/connect;"
     port, way = int(web.names["rtmp"]), int(web.names["bridge"])
-    script = os.path.join(SITE, "bridge.py")
-    with open(script, encoding="utf-8") as text:
+    with open(os.path.join(SITE, "bridge.py"), encoding="utf-8") as text:
         files = {"bridge.py": text.read()}
     with rtmp.MediaServer(web, server=hook, port=port) as server, \
-            fronts.Front(web, files, lambda root: ["/usr/bin/python3", root + "/bridge.py", str(way), str(port)],
-                         port=way):
+            Service(files, ["/usr/bin/python3", "@root@/bridge.py", str(way), str(port)], way):
         yield server
 
 

@@ -1,12 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Private servers in front that ask the web server before they serve: Debian's nginx with
 # auth_request, and HAProxy with a few lines of Lua.
-import os
-import signal
-import subprocess
-import time
-
-from . import httpd, settings
+from .service import Service
 
 NGINX = """
 daemon off;
@@ -74,53 +69,15 @@ end)
 """
 
 
-class Front:
-    """One server in front, stopped by its pid."""
-
-    def __init__(self, web, files, make_command, port=None):
-        self.root = httpd.home.new_root()
-        self.port = port or httpd.free_port()
-        self.command = make_command(self.root)
-        for name, text in files.items():
-            for key, value in (("root", self.root), ("port", self.port), ("web", web.port),
-                               ("docroot", web.docroot)):
-                text = text.replace("@%s@" % key, str(value))
-            with open(os.path.join(self.root, name), "w") as out:
-                out.write(text)
-        settings.give(self.root)
-        self.process = None
-
-    def __enter__(self):
-        with open(os.path.join(self.root, "stderr.txt"), "wb") as errors:
-            self.process = subprocess.Popen(
-                settings.as_user(self.command), stdin=subprocess.DEVNULL, stdout=errors,
-                stderr=errors, start_new_session=True, cwd="/")
-        deadline = time.time() + 10
-        while httpd.port_is_free(self.port):
-            assert self.process.poll() is None and time.time() < deadline, self.printed()
-            time.sleep(0.02)
-        return self
-
-    def __exit__(self, kind, value, trace):
-        os.kill(self.process.pid, signal.SIGTERM)
-        try:
-            self.process.wait(10)
-        except subprocess.TimeoutExpired:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
-            raise
-
-    def printed(self):
-        with open(os.path.join(self.root, "stderr.txt"), encoding="utf-8") as errors:
-            return errors.read()
+def front(web, files, command):
+    return Service(files, command, web=web.port, docroot=web.docroot)
 
 
 def nginx(web):
-    return Front(web, {"nginx.conf": NGINX},
-                 lambda root: ["/usr/sbin/nginx", "-c", root + "/nginx.conf", "-p", root, "-e",
-                               root + "/error.log"])
+    return front(web, {"nginx.conf": NGINX}, ["/usr/sbin/nginx", "-c", "@root@/nginx.conf", "-p", "@root@",
+                                              "-e", "@root@/error.log"])
 
 
 def haproxy(web):
-    return Front(web, {"haproxy.cfg": HAPROXY, "ask.lua": LUA},
-                 lambda root: ["/usr/sbin/haproxy", "-db", "-f", root + "/haproxy.cfg"])
+    return front(web, {"haproxy.cfg": HAPROXY, "ask.lua": LUA},
+                 ["/usr/sbin/haproxy", "-db", "-f", "@root@/haproxy.cfg"])

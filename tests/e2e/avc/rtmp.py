@@ -6,7 +6,8 @@ import signal
 import subprocess
 import time
 
-from . import httpd, settings
+from . import httpd
+from .service import Service
 
 CONFIG = """
 load_module /usr/lib/nginx/modules/ngx_rtmp_module.so;
@@ -44,47 +45,16 @@ def form(call="play", addr="192.0.2.7", name="room7", app="live", more=""):
             % (app, addr, call, name, more))
 
 
-class MediaServer:
+class MediaServer(Service):
     """server and application: lines for nginx.conf; they may use @web@, the web server's port."""
 
     def __init__(self, web, server="", application="", port=None):
-        self.root = httpd.home.new_root()
-        self.port = port or httpd.free_port()
-        settings.give(self.root)
         text = CONFIG.replace("@server@", server).replace("@application@", application)
-        for name, value in (("root", self.root), ("port", self.port), ("web", web.port)):
-            text = text.replace("@%s@" % name, str(value))
-        self.config = os.path.join(self.root, "nginx.conf")
-        with open(self.config, "w") as out:
-            out.write(text)
-        os.chmod(self.config, 0o644)
-        self.process = None
-
-    def __enter__(self):
-        with open(os.path.join(self.root, "stderr.txt"), "wb") as errors:
-            self.process = subprocess.Popen(
-                settings.as_user(["/usr/sbin/nginx", "-c", self.config, "-p", self.root,
-                                  "-e", os.path.join(self.root, "error.log")]),
-                stdin=subprocess.DEVNULL, stdout=errors, stderr=errors, start_new_session=True,
-                cwd="/")
-        deadline = time.time() + 10
-        while httpd.port_is_free(self.port):
-            assert self.process.poll() is None and time.time() < deadline, self.log()
-            time.sleep(0.02)
-        return self
-
-    def __exit__(self, kind, value, trace):
-        os.kill(self.process.pid, signal.SIGTERM)
-        try:
-            self.process.wait(10)
-        except subprocess.TimeoutExpired:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
-            raise
+        super().__init__({"nginx.conf": text}, ["/usr/sbin/nginx", "-c", "@root@/nginx.conf", "-p", "@root@",
+                                                "-e", "@root@/error.log"], port, web=web.port)
 
     def log(self):
-        with open(os.path.join(self.root, "error.log"), encoding="utf-8", errors="replace") as log:
-            return log.read()
+        return self.printed("error.log")
 
     def url(self, app="live", query=""):
         return "rtmp://127.0.0.1:%d/%s%s" % (self.port, app, "?" + query if query else "")
