@@ -61,7 +61,7 @@ static bool begins_use(const avcsec_facts_t *facts, avcsec_purpose_t purpose)
 }
 
 /* What asked for this token only logs, while AvcEnforce says so. A Require line, a private
- * file and an upload never do. */
+ * file, an upload and a session never do. */
 static bool only_logs(const request_rec *r, avcsec_purpose_t asked)
 {
     const avcsec_section_t *section = avcsec_config_section(r);
@@ -71,8 +71,6 @@ static bool only_logs(const request_rec *r, avcsec_purpose_t asked)
     switch (asked) {
     case AVCSEC_FILE:
         return avcsec_switch_is_on(section->signed_url) && !section->files;
-    case AVCSEC_SESSION:
-        return section->session_for && section->session_for->is_on;
     case AVCSEC_CALL:
         return avcsec_switch_is_on(section->media_server_only) || section->media_server_scripts ||
                avcsec_switch_is_on(section->admin_only) || section->admin_scripts;

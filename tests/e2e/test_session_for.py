@@ -182,6 +182,9 @@ def test_a_signed_place_may_ask_for_a_session_as_well(web):
 def test_a_trial_of_others_opens_no_session(web):
     """AvcEnforce Log is for media server, admin and AvcSignedURL."""
     web.refused("/trial/index.txt", "no-token")
+    spent = once()
+    assert web.ask("/trial/index.txt", "POST", [bearer(spent)]).status in (200, 405)
+    web.refused("/trial/index.txt", "used-up", "POST", [bearer(spent)])
 
 
 @pytest.mark.parametrize("line, error", [
