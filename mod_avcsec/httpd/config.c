@@ -531,7 +531,7 @@ static bool is_shown_by_default(const char *type)
         if (!strcmp(type, raster[i]))
             return true;
     return !strncmp(type, "audio/", 6) || !strncmp(type, "video/", 6) ||
-           !strcmp(type, "text/plain");
+           !strcmp(type, "text/plain") || !strcmp(type, "application/vnd.apple.mpegurl");
 }
 
 bool avcsec_section_shows_inline(const avcsec_section_t *section, const char *type)

@@ -281,7 +281,7 @@ def test_disposition_appears_once(web):
 
 INLINE = {"pixel.png": "image/png", "photo.JPG": "image/jpeg", "anim.gif": "image/gif",
           "clip.mp4": "video/mp4", "clip.webm": "video/webm", "sound.mp3": "audio/mpeg",
-          "digits.txt": "text/plain"}
+          "digits.txt": "text/plain", "list.m3u8": "application/vnd.apple.mpegurl"}
 
 
 @pytest.mark.parametrize("name", sorted(INLINE))
