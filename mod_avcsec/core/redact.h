@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Text for logs: every mac of a token becomes "*", however it is escaped, also in
- * requests that are malformed and never reach a decision.
+ * Text for logs: every mac of a token and every signature of a JWT becomes "*", however it
+ * is escaped, also in requests that are malformed and never reach a decision.
  */
 #ifndef AVCSEC_REDACT_H
 #define AVCSEC_REDACT_H
@@ -9,7 +9,8 @@
 #include "slice.h"
 
 /* Copies `text` to `out` (text.len bytes) and returns the length. Whatever follows
- * "mac." and looks like the better part of a mac is replaced by "*". */
+ * "mac.", or "eyJ" (the start of a JSON object in base64url) and two parts that end in ".",
+ * and looks like the better part of a mac is replaced by "*". */
 size_t avcsec_redact(avcsec_slice_t text, char *out);
 
 /* Nothing in `text` would be replaced. */

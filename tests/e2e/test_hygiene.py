@@ -333,6 +333,16 @@ def test_the_access_log_shows_the_request_line_with_the_mac_cut(web):
                      line), line
 
 
+def test_a_jwt_stands_in_the_access_log_without_its_signature(web):
+    """Ours or another's: the media server behind may take it from a query."""
+    head, signature = "eyJhbGciOiJIUzI1NiJ9.eyJleHAiOjF9.", "x" * 43
+    referer = "http://chat.example/page?jwt=" + head + signature
+    web.ask("/none.txt?utm_x=jwt&jwt=" + head + signature, headers=[("Referer", referer)])
+    (line,) = web.logged("utm_x=jwt")
+    assert "jwt=%s* HTTP/1.1" % head in line and "page?jwt=%s*" % head in line, line
+    assert signature not in web.access_log()
+
+
 def test_being_allowed_is_silent_and_being_refused_is_one_line(web):
     web.allowed(signed("/signed/show.php"))
     for _ in range(3):

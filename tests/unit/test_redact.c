@@ -9,6 +9,8 @@
 #define MAC "9tWsa-qeO2UlO_vB68NdSATNvDETdMfvjQq0koOjgQ0"
 #define TOKEN "avc1~for.file~kid.k1~exp.1893456000~mac."
 
+#define JWT "eyJhbGciOiJIUzI1NiJ9.eyJleHAiOjF9."
+
 static void redacting(void)
 {
     static const struct {
@@ -37,6 +39,13 @@ static void redacting(void)
         {"a mark at the end", "x mac.", "x mac."},
         {"half a mark at the end", "x ma", "x ma"},
         {"half an escape at the end", "x mac%2", "x mac%2"},
+        {"a JWT", "GET /?jwt=" JWT MAC " HTTP/1.1", "GET /?jwt=" JWT "* HTTP/1.1"},
+        {"one in front of a token", JWT MAC "/" TOKEN MAC, JWT "*/" TOKEN "*"},
+        {"an escaped one", "%65yJhbGciOiJ9%2EeyJ4Ijox%2e" MAC, "%65yJhbGciOiJ9%2EeyJ4Ijox%2e*"},
+        {"one behind what is none", "eyJ.eyJ.eyJ9.eyJ9." MAC, "eyJ.eyJ.eyJ9.eyJ9.*"},
+        {"one in the middle of a word", "xeyJ9.a." MAC, "xeyJ9.a.*"},
+        {"one without a signature", JWT, JWT},
+        {"two parts", "eyJ9." MAC, "eyJ9." MAC},
         {"upper case is no mark", "MAC." MAC, "MAC." MAC},
     };
 
@@ -54,9 +63,23 @@ static void redacting(void)
         }
 }
 
+/* What is long and full of beginnings is read a few times, not once for each of them. */
+static void cost(void)
+{
+    enum { size = 3 << 20 };
+    char *text = malloc(size), *out = malloc(size);
+
+    for (size_t i = 0; i < size; i++)
+        text[i] = "eyJ"[i % 3];
+    check(avcsec_redact((avcsec_slice_t){text, size}, out) == size, "three megabytes of marks");
+    free(text);
+    free(out);
+}
+
 int main(void)
 {
     check_start();
     redacting();
+    cost();
     return check_end();
 }
