@@ -147,6 +147,18 @@ static bool send_command(avcsec_redis_t *redis, const avcsec_slice_t *words, siz
     return is_sent;
 }
 
+/* Nothing that is wanted starts otherwise. Lists are not even read: the length they claim
+ * costs time and memory before anything of them came. */
+static bool may_start_answer(char c)
+{
+    return memchr("+-$", c, 3) != NULL;
+}
+
+static bool has_more(const avcsec_redis_t *redis)
+{
+    return redis->reader->pos < redis->reader->len || (redis->tls && SSL_pending(redis->tls) > 0);
+}
+
 /* NULL: it is lost. The caller's to free. */
 static redisReply *receive(avcsec_redis_t *redis, int64_t deadline)
 {
@@ -159,9 +171,15 @@ static redisReply *receive(avcsec_redis_t *redis, int64_t deadline)
 
         if (n < 0 || (n == 0 && !wait_again(redis, deadline)))
             return NULL;
+        if (n > 0 && !total && !may_start_answer(bytes[0]))
+            break;
         if (n > 0 && ((total += (size_t)n) > ANSWER_MAX ||
                       redisReaderFeed(redis->reader, bytes, (size_t)n) != REDIS_OK))
             break;
+    }
+    if (reply && has_more(redis)) {
+        freeReplyObject(reply);
+        reply = NULL;
     }
     if (!reply)
         give_up(redis, "what answers is no Redis", NULL);
@@ -170,7 +188,8 @@ static redisReply *receive(avcsec_redis_t *redis, int64_t deadline)
 
 static bool is_text(const redisReply *reply)
 {
-    return reply->type == REDIS_REPLY_STRING || reply->type == REDIS_REPLY_STATUS;
+    return (reply->type == REDIS_REPLY_STRING || reply->type == REDIS_REPLY_STATUS) &&
+           !memchr(reply->str, '\0', (size_t)reply->len);
 }
 
 avcsec_redis_kind_t avcsec_redis_ask(avcsec_redis_t *redis, const avcsec_slice_t *words,
@@ -272,6 +291,16 @@ static void copy_info(const char *info, const char *name, char *to, size_t room)
     snprintf(to, room, "%.*s", (int)strcspn(line, "\r\n"), line);
 }
 
+/* Why it refuses. Of AUTH the code alone: sentences may repeat the password. */
+static const char *refusal(redisReply *reply, const char *command)
+{
+    if (reply->type != REDIS_REPLY_ERROR)
+        return NULL;
+    if (!strcmp(command, "AUTH"))
+        reply->str[strspn(reply->str, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")] = '\0';
+    return reply->str;
+}
+
 /* Sends one command; false, and why, if it is lost or Redis refuses. *reply, if asked for,
  * is a text and the caller's. */
 static bool tell(avcsec_redis_t *redis, const char *const *texts, int64_t deadline,
@@ -288,7 +317,7 @@ static bool tell(avcsec_redis_t *redis, const char *const *texts, int64_t deadli
         return false;
     is_good = is_text(got);
     if (!is_good)
-        give_up(redis, "it refuses", got->type == REDIS_REPLY_ERROR ? got->str : NULL);
+        give_up(redis, "it refuses", refusal(got, texts[0]));
     if (is_good && reply)
         *reply = got;
     else
