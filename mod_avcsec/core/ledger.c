@@ -11,6 +11,10 @@
 /* By which a count outlives its token: clocks of two machines may differ by that much. */
 #define SLACK 3600
 
+/* By which a client's use stays known beyond the grace: who takes it back reckons in whole
+ * seconds and asks a moment later, when another one must not have begun. */
+#define AFTERWARDS 2
+
 /* KEYS: birth, uses, the client's use (or uses again: no client), revocations. ARGV: what
  * is wanted, run id, now, iat (0: none), max, seconds that the count stays, grace. */
 const char avcsec_ledger_script[] =
@@ -174,7 +178,7 @@ bool avcsec_ledger_ask(const avcsec_ledger_question_t *question, avcsec_slice_t 
     add_number(command, token->iat);
     add_number(command, token->max);
     add_number(command, (left > 0 ? left : 0) + SLACK);
-    add_number(command, question->grace > 0 ? question->grace : 1);
+    add_number(command, question->grace + AFTERWARDS);
     return true;
 }
 

@@ -41,6 +41,7 @@ static const avcsec_judgement_t *ask(request_rec *r, avcsec_wish_t *wish)
     avcsec_keys_t keys = avcsec_keys_of(r->server);
     avcsec_mac_t *mac = avcsec_keys_mac();
     int64_t now = avcsec_facts_now();
+    bool is_counted;
 
     wish->is_admin_address = avcsec_admission_is_admin(r, wish);
     if (avcsec_jwt_is_meant(avcsec_config_section(r), wish))
@@ -48,7 +49,8 @@ static const avcsec_judgement_t *ask(request_rec *r, avcsec_wish_t *wish)
     else if (mac)
         avcsec_admission_judge(wish, &policy, &keys, mac, now, judgement);
     if (judgement->verdict == AVCSEC_ALLOWED)
-        judgement->verdict = avcsec_store_spend(r->server, &judgement->token, NULL, now);
+        judgement->verdict =
+            avcsec_store_spend(r->server, &judgement->token, NULL, now, &is_counted);
     if (judgement->verdict == AVCSEC_ALLOWED) {
         avcsec_keys_used(r->server, judgement->token.kid, now);
         apr_table_setn(r->notes, "avc-kid",

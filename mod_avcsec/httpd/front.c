@@ -86,9 +86,10 @@ static avcsec_verdict_t spend(request_rec *r, const avcsec_request_t *request,
 {
     const avcsec_address_t *client =
         token->purpose == AVCSEC_FILE && has_client ? &request->client : NULL;
+    bool is_counted;
 
     return begins_use(request, token->purpose)
-               ? avcsec_store_spend(r->server, token, client, avcsec_facts_now())
+               ? avcsec_store_spend(r->server, token, client, avcsec_facts_now(), &is_counted)
                : avcsec_store_pass(r->server, token, avcsec_facts_now());
 }
 

@@ -114,6 +114,7 @@ static int spend(request_rec *r, avcsec_facts_t *facts, avcsec_answer_t *answer)
     const server_rec *s = facts->root->server;
     int64_t now = avcsec_facts_now();
     avcsec_verdict_t verdict;
+    bool is_counted;
 
     if (!token->max || is_spent(facts, answer))
         return OK;
@@ -123,10 +124,11 @@ static int spend(request_rec *r, avcsec_facts_t *facts, avcsec_answer_t *answer)
     }
     if (is_file && is_prefetch(facts->root) && !avcsec_store_is_running(s, token, client, now))
         return refuse_prefetch(r);
-    verdict = avcsec_store_spend(s, token, client, now);
+    verdict = avcsec_store_spend(s, token, client, now, &is_counted);
     if (verdict != AVCSEC_ALLOWED)
         return refuse(r, answer->asked, verdict);
     answer->spent_at = now;
+    answer->is_kept |= !is_counted;
     return OK;
 }
 

@@ -59,11 +59,12 @@ avcsec_verdict_t avcsec_store_judge(void *server, const avcsec_token_t *token, i
 }
 
 avcsec_verdict_t avcsec_store_spend(const server_rec *s, const avcsec_token_t *token,
-                                    const avcsec_address_t *client, int64_t now)
+                                    const avcsec_address_t *client, int64_t now, bool *is_counted)
 {
+    *is_counted = false;
     if (!token->max)
         return AVCSEC_ALLOWED;
-    return kind ? kind->spend(s, token, client, now) : AVCSEC_STORE;
+    return kind ? kind->spend(s, token, client, now, is_counted) : AVCSEC_STORE;
 }
 
 avcsec_verdict_t avcsec_store_pass(const server_rec *s, const avcsec_token_t *token, int64_t now)

@@ -32,9 +32,10 @@ avcsec_verdict_t avcsec_store_pass(const server_rec *s, const avcsec_token_t *to
 /* Spends one use of a token that was judged right. A token without `max` costs nothing.
  * With a client, its later requests within AvcUseGrace belong to the same use (purpose
  * file); NULL: each call is a use. AVCSEC_ALLOWED, AVCSEC_USED_UP, AVCSEC_REVOKED, or
- * AVCSEC_STORE if the store could not be asked (503). */
+ * AVCSEC_STORE if the store could not be asked (503). Only what *is_counted may be given
+ * back: a token that passed because nobody could be asked (AvcStoreFailure) is not. */
 avcsec_verdict_t avcsec_store_spend(const server_rec *s, const avcsec_token_t *token,
-                                    const avcsec_address_t *client, int64_t now);
+                                    const avcsec_address_t *client, int64_t now, bool *is_counted);
 
 /* A use of this client runs already: nothing would be counted. */
 bool avcsec_store_is_running(const server_rec *s, const avcsec_token_t *token,

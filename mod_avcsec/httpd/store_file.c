@@ -282,11 +282,12 @@ static bool make_claim(const server_rec *s, const avcsec_token_t *token,
 }
 
 static avcsec_verdict_t spend(const server_rec *s, const avcsec_token_t *token,
-                              const avcsec_address_t *client, int64_t now)
+                              const avcsec_address_t *client, int64_t now, bool *is_counted)
 {
     avcsec_claim_t claim;
     avcsec_uses_t uses;
 
+    *is_counted = false;
     if (!make_claim(s, token, client, &claim))
         return AVCSEC_STORE;
     if (token->iat < retained->head->born)
@@ -295,6 +296,7 @@ static avcsec_verdict_t spend(const server_rec *s, const avcsec_token_t *token,
     switch (avcsec_uses_claim(&uses, &claim, now)) {
     case AVCSEC_USE_GRANTED:
     case AVCSEC_USE_RUNNING:
+        *is_counted = true;
         return AVCSEC_ALLOWED;
     case AVCSEC_USE_FULL:
         avcsec_log_notice(s, AVCSEC_NOTICE_STORE_FULL,

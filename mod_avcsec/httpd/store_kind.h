@@ -16,7 +16,7 @@ typedef struct {
     const char *(*open)(apr_pool_t *pconf, server_rec *main_server, const avcsec_store_t *store);
     /* As avcsec_store_spend and its neighbours. */
     avcsec_verdict_t (*spend)(const server_rec *s, const avcsec_token_t *token,
-                              const avcsec_address_t *client, int64_t now);
+                              const avcsec_address_t *client, int64_t now, bool *is_counted);
     bool (*is_running)(const server_rec *s, const avcsec_token_t *token,
                        const avcsec_address_t *client, int64_t now);
     void (*give_back)(const server_rec *s, const avcsec_token_t *token,

@@ -14,6 +14,7 @@
 
 #include "../core/ledger.h"
 
+#include "apr_signal.h"
 #include "apr_strings.h"
 #include "http_core.h"
 #include "http_log.h"
@@ -144,6 +145,14 @@ static avcsec_verdict_t without_answer(const server_rec *s, const char *why)
 {
     if (why[0])
         say_lost(s, why);
+    return AVCSEC_UNDECIDED;
+}
+
+/* What a verdict comes to if there was no answer. */
+static avcsec_verdict_t settle(const server_rec *s, avcsec_verdict_t verdict)
+{
+    if (verdict != AVCSEC_UNDECIDED)
+        return verdict;
     return avcsec_config_needs_store(s) ? AVCSEC_STORE : AVCSEC_ALLOWED;
 }
 
@@ -168,6 +177,15 @@ static avcsec_redis_kind_t run(avcsec_redis_t *redis, avcsec_ledger_command_t *c
     return avcsec_redis_ask(redis, command->words, command->count, answer);
 }
 
+static const char *why_not(const avcsec_redis_t *redis, const avcsec_redis_answer_t *answer)
+{
+    if (answer->kind == AVCSEC_REDIS_LOST)
+        return redis->why;
+    return answer->kind == AVCSEC_REDIS_ERROR && answer->text[0] ? answer->text
+                                                                 : "it answered something else";
+}
+
+/* UNDECIDED: there was no answer. */
 static avcsec_verdict_t ask(const server_rec *s, const avcsec_ledger_question_t *question)
 {
     char why[AVCSEC_REDIS_WHY];
@@ -194,7 +212,7 @@ static avcsec_verdict_t ask(const server_rec *s, const avcsec_ledger_question_t 
         say_back(s);
         return is_full ? refuse_full(s) : verdict;
     }
-    apr_cpystrn(why, answer.kind == AVCSEC_REDIS_LOST ? redis->why : answer.text, sizeof(why));
+    apr_cpystrn(why, why_not(redis, &answer), sizeof(why));
     avcsec_redis_pool_fail(redis);
     return without_answer(s, why);
 }
@@ -208,11 +226,13 @@ static avcsec_ledger_question_t question_of(const server_rec *s, avcsec_ledger_w
 }
 
 static avcsec_verdict_t spend(const server_rec *s, const avcsec_token_t *token,
-                              const avcsec_address_t *client, int64_t now)
+                              const avcsec_address_t *client, int64_t now, bool *is_counted)
 {
     avcsec_ledger_question_t question = question_of(s, AVCSEC_LEDGER_SPEND, token, client, now);
+    avcsec_verdict_t verdict = ask(s, &question);
 
-    return ask(s, &question);
+    *is_counted = verdict == AVCSEC_ALLOWED;
+    return settle(s, verdict);
 }
 
 static bool is_running(const server_rec *s, const avcsec_token_t *token,
@@ -220,7 +240,7 @@ static bool is_running(const server_rec *s, const avcsec_token_t *token,
 {
     avcsec_ledger_question_t question = question_of(s, AVCSEC_LEDGER_LOOK, token, client, now);
 
-    return ask(s, &question) == AVCSEC_ALLOWED;
+    return settle(s, ask(s, &question)) == AVCSEC_ALLOWED;
 }
 
 static void give_back(const server_rec *s, const avcsec_token_t *token,
@@ -235,7 +255,7 @@ static avcsec_verdict_t pass(const server_rec *s, const avcsec_token_t *token, i
 {
     avcsec_ledger_question_t question = question_of(s, AVCSEC_LEDGER_PASS, token, NULL, now);
 
-    return ask(s, &question);
+    return settle(s, ask(s, &question));
 }
 
 /* ---- Opening ---- */
@@ -272,6 +292,7 @@ static const char *open_redis(apr_pool_t *pconf, server_rec *main_server,
                               const avcsec_store_t *asked)
 {
     const avcsec_store_address_t *address = asked->redis;
+    apr_sigfunc_t *on_pipe;
     struct ssl_ctx_st *tls;
     const char *error;
 
@@ -287,7 +308,10 @@ static const char *open_redis(apr_pool_t *pconf, server_rec *main_server,
         return "AvcStore: out of memory";
     apr_pool_cleanup_register(pconf, said, unmap, apr_pool_cleanup_null);
     avcsec_redis_pool_begin(&whom);
+    /* A start does not ignore it yet, and OpenSSL writes to whoever hung up. */
+    on_pipe = apr_signal(SIGPIPE, SIG_IGN);
     try(main_server);
+    apr_signal(SIGPIPE, on_pipe);
     return NULL;
 }
 

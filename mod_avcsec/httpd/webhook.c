@@ -59,9 +59,9 @@ static avcsec_verdict_t refuse(state_t *state, const char *detail)
 static avcsec_verdict_t spend(const request_rec *root, state_t *state, int64_t now)
 {
     avcsec_token_t token = token_of(&state->hook);
-    avcsec_verdict_t verdict = avcsec_store_spend(root->server, &token, NULL, now);
+    avcsec_verdict_t verdict =
+        avcsec_store_spend(root->server, &token, NULL, now, &state->is_spent);
 
-    state->is_spent = verdict == AVCSEC_ALLOWED;
     if (verdict == AVCSEC_USED_UP)
         state->detail = "this webhook came before, or before uses were counted here";
     return verdict;
