@@ -29,7 +29,7 @@ static int64_t milliseconds(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static void discard(avcsec_redis_t *redis)
+void avcsec_redis_pool_close(avcsec_redis_t *redis)
 {
     avcsec_redis_close(redis);
     free(redis);
@@ -55,13 +55,13 @@ void avcsec_redis_pool_give(avcsec_redis_t *redis)
     }
     pthread_mutex_unlock(&mutex);
     if (redis)
-        discard(redis);
+        avcsec_redis_pool_close(redis);
 }
 
 void avcsec_redis_pool_drop(void)
 {
     for (avcsec_redis_t *redis; (redis = pop()) != NULL;)
-        discard(redis);
+        avcsec_redis_pool_close(redis);
 }
 
 void avcsec_redis_pool_begin(const avcsec_redis_server_t *server)
@@ -73,7 +73,7 @@ void avcsec_redis_pool_begin(const avcsec_redis_server_t *server)
 
 void avcsec_redis_pool_fail(avcsec_redis_t *redis)
 {
-    discard(redis);
+    avcsec_redis_pool_close(redis);
     atomic_store(&resume_at, milliseconds() + PAUSE_MS);
     avcsec_redis_pool_drop(); /* the others likely hang as this one did */
 }
@@ -108,7 +108,7 @@ avcsec_redis_t *avcsec_redis_pool_take(char why[AVCSEC_REDIS_WHY])
 
     why[0] = '\0';
     while ((redis = pop()) != NULL && !avcsec_redis_is_fresh(redis))
-        discard(redis);
+        avcsec_redis_pool_close(redis);
     return redis ? redis : connect_anew(why);
 }
 

@@ -18,8 +18,10 @@ void avcsec_redis_pool_drop(void);
  * if it was not tried because it failed a moment ago. */
 avcsec_redis_t *avcsec_redis_pool_take(char why[AVCSEC_REDIS_WHY]);
 
-/* Gives it back when its question was answered; or closes it and all that are idle. */
+/* Gives it back when its question was answered; or closes it (Redis refused this question,
+ * another one it may answer); or closes it and all that are idle, and pauses. */
 void avcsec_redis_pool_give(avcsec_redis_t *redis);
+void avcsec_redis_pool_close(avcsec_redis_t *redis);
 void avcsec_redis_pool_fail(avcsec_redis_t *redis);
 
 #endif

@@ -213,7 +213,10 @@ static avcsec_verdict_t ask(const server_rec *s, const avcsec_ledger_question_t 
         return is_full ? refuse_full(s) : verdict;
     }
     apr_cpystrn(why, why_not(redis, &answer), sizeof(why));
-    avcsec_redis_pool_fail(redis);
+    if (answer.kind == AVCSEC_REDIS_ERROR)
+        avcsec_redis_pool_close(redis);
+    else
+        avcsec_redis_pool_fail(redis);
     return without_answer(s, why);
 }
 

@@ -257,6 +257,48 @@ def test_what_passed_uncounted_gives_no_use_back(alone):
         web.refused(link, "used-up", source=OTHERS[1])
 
 
+@pytest.mark.smoke
+def test_a_redis_that_cannot_write_still_tells_what_it_knows(alone):
+    """A replica; what it knows is asked for even right behind what it refused."""
+    with Redis() as redis:
+        web = alone(redis.url, "AvcStoreFailure allow\n")
+        next_second()
+        used, taken, free = limited(), tokens.signed("/signed/a.txt", kid="k2"), limited()
+        web.allowed(used, source=OTHERS[0])
+        redis.run("SET", "avcsec:revoked:kid:k2", "0", "EX", "100")
+        redis.run("REPLICAOF", "127.0.0.1", "1")
+        for _ in range(5):
+            assert web.ask(free, source=OTHERS[1]).status == 200
+            assert web.ask(used, source=OTHERS[1]).status == 403
+            assert web.ask(taken).status == 403
+        web.log.disregard(LOST + r"|AVC\d{4}: (used-up|revoked): ")
+
+
+@pytest.mark.parametrize("limit", [{}, {"max": 3}])
+def test_both_lists_of_what_was_taken_back_hold(alone, limit):
+    """The file's while Redis is away, too, whatever AvcStoreFailure says."""
+    def link(kid, **claims):
+        return tokens.signed("/signed/a.txt", kid=kid, id=secrets.token_hex(12), **limit, **claims)
+    with Redis() as redis:
+        web = alone(redis.url, "AvcStoreFailure allow\nAvcRevocations conf/revoked\n", begin=False)
+        path = os.path.join(web.root, "conf", "revoked")
+        with open(path, "w") as out:
+            out.write("kid k2 until=2099-01-01T00:00:00Z\n")
+        os.chmod(path, 0o600)
+        settings.give(path)
+        web.start()
+        next_second()
+        there = link("k1", sub="bm9ib2R5")
+        redis.run("SET", "avcsec:revoked:sub:bm9ib2R5", "0", "EX", "100")
+        web.refused(link("k2"), "revoked")
+        web.refused(there, "revoked")
+        web.allowed(link("k1"))
+        redis.kill()
+        assert web.ask(link("k1")).status == 200
+        web.log.claim("AVC0110: .*uncounted")
+        web.refused(link("k2"), "revoked")
+
+
 # -- a Redis that goes while TLS speaks
 
 def test_a_redis_that_hangs_up_during_tls_ends_no_start(alone):
