@@ -20,6 +20,7 @@ static bool decode(avcsec_slice_t text, unsigned char *out, size_t *len)
 {
     char twin[BASE64_MAX];
     size_t n = text.len;
+    bool is_right;
 
     if (n > BASE64_MAX)
         return false;
@@ -32,7 +33,9 @@ static bool decode(avcsec_slice_t text, unsigned char *out, size_t *len)
             return false;
         twin[i] = c == '+' ? '-' : c == '/' ? '_' : c;
     }
-    return avcsec_b64url_decode((avcsec_slice_t){twin, n}, out, len);
+    is_right = avcsec_b64url_decode((avcsec_slice_t){twin, n}, out, len);
+    avcsec_wipe(twin, sizeof(twin));
+    return is_right;
 }
 
 /* A dot would let one text be read as two messages; a comma or space comes of two headers. */

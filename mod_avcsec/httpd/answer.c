@@ -422,7 +422,7 @@ static void insert_filter(request_rec *r)
 
     if (facts && !r->main &&
         (facts->is_protected || facts->has_path_tokens || facts->masked_query ||
-         was_judged(facts) || section->origins || facts->is_uncacheable ||
+         was_judged(facts) || facts->webhook || section->origins || facts->is_uncacheable ||
          avcsec_switch_is_on(section->token_env)))
         ap_add_output_filter_handle(headers_filter, NULL, r, r->connection);
 }

@@ -18,6 +18,7 @@ struct avcsec_body_t {
     size_t len, room;
     size_t given; /* of them, to whoever reads now */
     bool is_whole;
+    apr_status_t broken; /* why the rest never comes; APR_SUCCESS: nothing broke */
 };
 
 static ap_filter_rec_t *giver;
@@ -84,6 +85,7 @@ int avcsec_body_read(request_rec *root, size_t limit, avcsec_body_t **made, avcs
         apr_brigade_cleanup(bb);
     }
     *bytes = (avcsec_slice_t){body->len ? body->bytes : "", body->len};
+    body->broken = status;
     if (status != APR_SUCCESS)
         return ap_map_http_request_error(status, HTTP_BAD_REQUEST);
     return body->len > limit ? HTTP_REQUEST_ENTITY_TOO_LARGE : OK;
@@ -101,6 +103,9 @@ static apr_status_t give(ap_filter_t *f, apr_bucket_brigade *bb, ap_input_mode_t
 
     if (mode == AP_MODE_READBYTES && wanted > 0 && (apr_off_t)n > wanted)
         n = (size_t)wanted;
+    /* Asked once more, HTTP would say that the body ends here: half of it for the whole. */
+    if (body->broken != APR_SUCCESS)
+        return body->broken;
     /* HTTP has no lines in a body, and nothing to be asked or spoken for here. */
     if ((mode != AP_MODE_READBYTES && mode != AP_MODE_SPECULATIVE && mode != AP_MODE_GETLINE &&
          mode != AP_MODE_EXHAUSTIVE) ||

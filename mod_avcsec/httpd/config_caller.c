@@ -57,6 +57,19 @@ static const char *read_proof_kind(apr_pool_t *p, const char *word, avcsec_proof
     return NULL;
 }
 
+/* A body is read only when the proofs that cost nothing leave it to be asked for. */
+static void put_webhook_last(apr_array_header_t *kinds)
+{
+    for (int i = 0; i + 1 < kinds->nelts; i++) {
+        avcsec_proof_kind_t *kind = &APR_ARRAY_IDX(kinds, i, avcsec_proof_kind_t), moved = *kind;
+
+        if (moved.kind == AVCSEC_PROOF_WEBHOOK) {
+            kind[0] = kind[1];
+            kind[1] = moved;
+        }
+    }
+}
+
 const char *avcsec_config_proof(cmd_parms *cmd, void *field, int argc, char *const argv[])
 {
     avcsec_proof_t *proof = apr_pcalloc(cmd->pool, sizeof(*proof));
@@ -75,6 +88,7 @@ const char *avcsec_config_proof(cmd_parms *cmd, void *field, int argc, char *con
     }
     if (kinds->nelts == 0)
         return "needs a kind of proof behind \"any\"";
+    put_webhook_last(kinds);
     proof->kinds = kinds;
     proof->place = place_of(cmd);
     *(const avcsec_proof_t **)field = proof;

@@ -412,7 +412,7 @@ def test_any_of_address_and_webhook(web):
     send(web, "/any/hook.php")
     web.allowed("/any/hook.php", "POST", [], BODY, source=MEDIA, shows=echo(BODY))
     web.allowed("/any/hook.php", "POST", headers(BODY + b"x"), BODY, source=MEDIA, shows=echo(BODY))
-    web.refused("/any/hook.php", "webhook", "POST", [], BODY)
+    web.refused("/any/hook.php", "address", "POST", [], BODY)
 
 
 def test_address_and_webhook(web):
