@@ -78,6 +78,11 @@ def test_avideo_takes_videos_from_its_encoder_alone(web, path):
     web.refused("/tube" + path, "address", "POST", source=MEDIA, **how)
 
 
+def test_an_encoders_name_behind_a_callback_makes_it_no_encoders_script(web):
+    for path in (LIVE + "on_publish.php/aVideoEncoder", LIVE + "on_publish.php/objects/aVideoEncoder.json.php"):
+        web.refused("/tube" + path, "address", "POST", FORM, PUBLISH, source=ENCODER)
+
+
 @pytest.mark.parametrize("path", OPEN)
 def test_avideos_pages_stay_open_to_browsers(web, path):
     web.allowed("/tube" + path, shows="script", source=STRANGER)
