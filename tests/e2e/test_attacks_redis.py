@@ -12,7 +12,7 @@ import time
 import pytest
 
 from avc import settings, tokens
-from avc.redis import Redis
+from avc.redis import LOST, Redis, next_second, wait
 
 pytestmark = pytest.mark.redis
 
@@ -28,26 +28,9 @@ ProxyPass "/signed/slow" "http://127.0.0.1:@back@/slow"
     AvcMediaServer 127.0.0.1
 </Location>
 """
+SIGNED = "/signed/a.txt"
 DOCROOT = {"signed/a.txt": "content"}
 OTHERS = ["127.0.0.%d" % n for n in range(5, 15)]
-LOST = r"AVC0110: |AVC\d{4}: store: |AVC0111: "
-
-
-def limited(path="/signed/a.txt", uses=1, **claims):
-    return tokens.signed(path, id=secrets.token_hex(12), max=uses, **claims)
-
-
-def wait(condition, patience=5):
-    end = time.time() + patience * settings.PATIENCE
-    while not condition():
-        assert time.time() < end, "it did not come true"
-        time.sleep(0.02)
-
-
-def next_second():
-    """Of the second in which it was born a store knows nothing."""
-    begun = int(time.time())
-    wait(lambda: int(time.time()) > begun)
 
 
 @pytest.fixture
@@ -102,7 +85,7 @@ class Talk(socketserver.StreamRequestHandler):
 
 def one_round(web, **how):
     begun = time.time()
-    status = web.ask(limited(), **how).status
+    status = web.ask(tokens.limited(SIGNED), **how).status
     return status, time.time() - begun
 
 
@@ -140,7 +123,7 @@ def test_what_comes_beyond_an_answer_answers_no_later_question(alone):
         return b"+ok\r\n+ok\r\n" if len(pretender.asked) < 9 else b"+used-up\r\n"
     with Pretender(answer) as pretender:
         web = alone(pretender.url)
-        link = limited()
+        link = tokens.limited(SIGNED)
         assert 200 not in [web.ask(link, source=source).status for source in OTHERS[:6]]
         web.log.disregard(LOST + r"|AVC\d{4}: used-up: ")
 
@@ -179,7 +162,7 @@ def test_connections_that_end_leave_nothing_open(alone):
 
         def until(count):
             while len(pretender.asked) < count:
-                web.ask(limited())
+                web.ask(tokens.limited(SIGNED))
                 time.sleep(0.003)
         until(80)
         before = descriptors(web)
@@ -203,7 +186,7 @@ def test_a_redis_that_repeats_what_it_was_told_gets_no_password_into_a_log(alone
         os.chmod(path, 0o600)
         settings.give(path)
         web.start()
-        assert web.ask(limited()).status == 503
+        assert web.ask(tokens.limited(SIGNED)).status == 503
         web.log.claim("AVC0110: ")
         web.log.disregard(LOST)
         assert PASSWORD not in web.error_log()
@@ -238,19 +221,19 @@ def test_what_passed_uncounted_gives_no_use_back(alone):
     with Redis() as redis, Held() as held:
         web = alone(redis.url, "AvcStoreFailure allow\n", back=held.server_address[1])
         next_second()
-        link = limited("/signed/slow")
+        link = tokens.limited("/signed/slow")
         held.may_end.set()
         web.allowed(link, source=OTHERS[0])
         held.may_end.clear()
         held.came.clear()
         held.status = 404
         redis.freeze()
-        assert web.ask(limited()).status == 200, "nobody is asked for a moment from here on"
+        assert web.ask(tokens.limited(SIGNED)).status == 200, "nobody is asked for a moment from here on"
         thread = threading.Thread(target=web.ask, args=(link,), kwargs={"source": OTHERS[0]})
         thread.start()
         assert held.came.wait(10)
         redis.thaw()
-        wait(lambda: web.ask(limited()).status == 200 and "AVC0111" in web.error_log())
+        wait(lambda: web.ask(tokens.limited(SIGNED)).status == 200 and "AVC0111" in web.error_log())
         held.may_end.set()
         thread.join()
         web.log.disregard(LOST)
@@ -263,7 +246,7 @@ def test_a_redis_that_cannot_write_still_tells_what_it_knows(alone):
     with Redis() as redis:
         web = alone(redis.url, "AvcStoreFailure allow\n")
         next_second()
-        used, taken, free = limited(), tokens.signed("/signed/a.txt", kid="k2"), limited()
+        used, taken, free = tokens.limited(SIGNED), tokens.signed("/signed/a.txt", kid="k2"), tokens.limited(SIGNED)
         web.allowed(used, source=OTHERS[0])
         redis.run("SET", "avcsec:revoked:kid:k2", "0", "EX", "100")
         redis.run("REPLICAOF", "127.0.0.1", "1")
@@ -315,7 +298,7 @@ def test_a_redis_that_hangs_up_during_tls_ends_no_start(alone):
         threading.Thread(target=hang_up, args=(listener,), daemon=True).start()
         for _ in range(5):
             web = alone("rediss://127.0.0.1:%d" % listener.getsockname()[1])
-            assert web.ask(limited()).status == 503
+            assert web.ask(tokens.limited(SIGNED)).status == 503
             web.log.disregard(LOST)
             web.stop()
         listener.shutdown(socket.SHUT_RDWR)

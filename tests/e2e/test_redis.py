@@ -13,7 +13,7 @@ import pytest
 
 from avc import httpd, settings, tokens
 from avc.httpd import Httpd
-from avc.redis import Redis
+from avc.redis import LOST, Redis, next_second, wait
 
 pytestmark = pytest.mark.redis
 
@@ -32,30 +32,13 @@ MaxKeepAliveRequests 0
     AvcMediaServer 127.0.0.1
 </Location>
 """
+SIGNED = "/signed/a.txt"
 DOCROOT = {"signed/a.txt": "content"}
 OTHERS = ["127.0.0.%d" % n for n in range(5, 15)]
-LOST = r"AVC0110: |AVC\d{4}: store: |AVC0111: "
-
-
-def limited(path="/signed/a.txt", uses=1, **claims):
-    return tokens.signed(path, id=secrets.token_hex(12), max=uses, **claims)
 
 
 def session():
     return tokens.token(purpose="session", id=secrets.token_hex(12), max=1)
-
-
-def wait(condition, patience=5):
-    end = time.time() + patience * settings.PATIENCE
-    while not condition():
-        assert time.time() < end, "it did not come true"
-        time.sleep(0.02)
-
-
-def next_second():
-    """Of the second in which it was born a store knows nothing."""
-    begun = int(time.time())
-    wait(lambda: int(time.time()) > begun)
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +74,7 @@ def alone(serve_once):
 @pytest.mark.parametrize("path, body", [("/signed/a.txt", "content"), ("/files/a.txt", "private")])
 def test_a_use_belongs_to_its_client_on_all_machines(pair, path, body):
     here, there = pair
-    link = limited(path, 2)
+    link = tokens.limited(path, 2)
     here.allowed(link, shows=body, source=OTHERS[0])
     there.allowed(link, shows=body, source=OTHERS[0])
     there.allowed(link, shows=body, source=OTHERS[1])
@@ -101,14 +84,14 @@ def test_a_use_belongs_to_its_client_on_all_machines(pair, path, body):
 
 def test_what_begins_no_use_and_what_gives_it_back(pair):
     here, there = pair
-    link = limited()
+    link = tokens.limited(SIGNED)
     here.ask(link, "HEAD", source=OTHERS[0])
     answer = there.ask(link, headers=[("Sec-Purpose", "prefetch")], source=OTHERS[1])
     assert answer.status == 503 and answer.get("Retry-After"), answer
     here.allowed(link, source=OTHERS[4])
     assert there.ask(link, headers=[("Sec-Purpose", "prefetch")], source=OTHERS[4]).status == 200
     there.refused(link, "used-up", source=OTHERS[1])
-    missing = limited("/signed/none.txt")
+    missing = tokens.limited("/signed/none.txt")
     for source in OTHERS[:3]:
         assert here.ask(missing, source=source).status == 404
     here.log.disregard("AH00128")
@@ -116,7 +99,7 @@ def test_what_begins_no_use_and_what_gives_it_back(pair):
 
 def test_what_was_spent_stays_spent_over_restarts(pair):
     here, there = pair
-    link = limited()
+    link = tokens.limited(SIGNED)
     here.allowed(link, source=OTHERS[0])
     here.graceful()
     here.refused(link, "used-up", source=OTHERS[1])
@@ -127,7 +110,7 @@ def test_what_was_spent_stays_spent_over_restarts(pair):
 
 
 def test_everything_in_redis_but_the_birth_ends_by_itself(pair, redis):
-    pair[0].allowed(limited(expires=100))
+    pair[0].allowed(tokens.limited(SIGNED, expires=100))
     keys = redis.run("-n", "3", "KEYS", "*").split()
     assert "avcsec:born" in keys and len(keys) >= 3
     for key in keys:
@@ -137,11 +120,11 @@ def test_everything_in_redis_but_the_birth_ends_by_itself(pair, redis):
 
 
 def test_a_script_that_redis_forgot_is_sent_again(pair, redis):
-    link = limited()
+    link = tokens.limited(SIGNED)
     pair[0].allowed(link, source=OTHERS[0])
     redis.run("SCRIPT", "FLUSH")
     pair[0].refused(link, "used-up", source=OTHERS[1])
-    pair[1].allowed(limited())
+    pair[1].allowed(tokens.limited(SIGNED))
 
 
 # -- racing
@@ -202,7 +185,7 @@ class Load:
 
     def run(self):
         while not self.is_over:
-            link = limited()
+            link = tokens.limited(SIGNED)
             for web, source in zip(self.pair, OTHERS):
                 begun = time.time()
                 answer = web.ask(link, source=source)
@@ -262,7 +245,7 @@ def test_a_redis_that_dies_or_hangs_under_load_makes_no_wrong_answer(alone, how)
             load.wait(200)
         for web in pair:
             assert len(web.log.claim("AVC0110: ", count=None)) == 1, "said once a minute"
-            wait(lambda: web.ask(limited(), source=OTHERS[5]).status == 200)
+            wait(lambda: web.ask(tokens.limited(SIGNED), source=OTHERS[5]).status == 200)
             assert len(web.log.claim("AVC0111: ", count=None)) == 1
             web.log.disregard(r"AVC\d{4}: (store|used-up): ")
         for link in load.won()[:50]:
@@ -273,26 +256,26 @@ def test_a_redis_that_comes_back_with_an_older_copy_knows_nothing_of_older_token
     with Redis() as redis:
         web = alone(redis)
         redis.run("SAVE")
-        link, many = limited(), limited(uses=5)
+        link, many = tokens.limited(SIGNED), tokens.limited(SIGNED, uses=5)
         web.allowed(link, source=OTHERS[0])
         redis.restart()
         assert redis.run("GET", "avcsec:born"), "it has its data back"
         web.refused(link, "used-up", source=OTHERS[1])
         web.refused(many, "used-up", source=OTHERS[1])
         next_second()
-        web.allowed(limited())
+        web.allowed(tokens.limited(SIGNED))
 
 
 def test_a_flushed_redis_knows_nothing_of_older_tokens(alone):
     with Redis() as redis:
         web = alone(redis)
-        link = limited()
+        link = tokens.limited(SIGNED)
         web.allowed(link, source=OTHERS[0])
         redis.run("FLUSHALL")
         web.refused(link, "used-up", source=OTHERS[1])
-        web.refused(limited(issued=-60), "used-up")
+        web.refused(tokens.limited(SIGNED, issued=-60), "used-up")
         next_second()
-        web.allowed(limited())
+        web.allowed(tokens.limited(SIGNED))
 
 
 def test_a_dead_redis_costs_no_time(alone):
@@ -306,7 +289,7 @@ def test_a_dead_redis_costs_no_time(alone):
             web = alone(Redis(), lets=False, store="redis://127.0.0.1:%d" % deaf.getsockname()[1])
             begun = time.time()
             for _ in range(50):
-                assert web.ask(limited()).status == 503
+                assert web.ask(tokens.limited(SIGNED)).status == 503
             assert time.time() - begun < 3 * settings.PATIENCE
             assert len(web.log.claim("AVC0110: ", count=None)) == 1
             web.log.disregard(LOST)
@@ -329,7 +312,7 @@ def test_what_answers_is_no_redis(alone, answer):
         thread = threading.Thread(target=serve, args=(listener,))
         thread.start()
         web = alone(Redis(), lets=False, store="redis://127.0.0.1:%d" % listener.getsockname()[1])
-        assert web.ask(limited()).status == 503
+        assert web.ask(tokens.limited(SIGNED)).status == 503
         web.log.disregard(LOST)
         listener.shutdown(socket.SHUT_RDWR)
         thread.join()
@@ -338,7 +321,7 @@ def test_what_answers_is_no_redis(alone, answer):
 def test_with_failure_allow_tokens_pass_uncounted_until_it_is_back(alone):
     with Redis() as redis:
         web = alone(redis, "AvcStoreFailure allow\n")
-        link = limited()
+        link = tokens.limited(SIGNED)
         web.allowed(link, source=OTHERS[0])
         web.refused(link, "used-up", source=OTHERS[1])
         redis.kill()
@@ -353,11 +336,11 @@ def test_a_server_starts_before_its_redis(alone):
     redis = Redis()
     web = alone(redis, lets=False)
     web.log.claim("AVC0110: AvcStore redis://127.0.0.1:.*: it cannot be reached: ")
-    assert web.ask(limited()).status == 503
+    assert web.ask(tokens.limited(SIGNED)).status == 503
     # It is asked about links without a limit too, whether they were taken back.
     assert web.ask(tokens.signed("/signed/a.txt")).status == 503
     with redis:
-        wait(lambda: web.ask(limited()).status == 200)
+        wait(lambda: web.ask(tokens.limited(SIGNED)).status == 200)
         web.log.disregard(LOST + r"|AVC\d{4}: used-up: ")
 
 
@@ -365,13 +348,13 @@ def test_a_full_redis_refuses_what_it_cannot_count(alone):
     with Redis() as redis:
         web = alone(redis, "AvcStoreFailure allow\n")
         redis.run("CONFIG", "SET", "maxmemory", "1")
-        answer = web.ask(limited())
+        answer = web.ask(tokens.limited(SIGNED))
         assert answer.status == 503 and answer.get("Retry-After"), answer
         web.log.claim("AVC0107: ")
         web.log.claim(r"AVC\d{4}: store: ")
         web.allowed(tokens.signed("/signed/a.txt"))
         redis.run("CONFIG", "SET", "maxmemory", "0")
-        web.allowed(limited())
+        web.allowed(tokens.limited(SIGNED))
 
 
 def test_a_redis_that_forgets_when_it_is_full_is_warned_of(alone):
@@ -407,15 +390,15 @@ def test_a_password_comes_from_a_file(alone, user):
     with Redis("user counter on >%s %s" % (PASSWORD, rights), password=PASSWORD) as redis:
         web = with_password(alone, redis, user).start()
         next_second()
-        link = limited()
+        link = tokens.limited(SIGNED)
         web.allowed(link, source=OTHERS[0])
         web.refused(link, "used-up", source=OTHERS[1])
-        assert web.ask(limited("/signed/none.txt")).status == 404
+        assert web.ask(tokens.limited("/signed/none.txt")).status == 404
         # A running server keeps the one it has.
         write_password(web, "")
         web.graceful()
         web.log.claim("AVC0102: AvcStore .*redis-password .*stays")
-        web.allowed(limited())
+        web.allowed(tokens.limited(SIGNED))
         web.log.disregard("AH00128")
         assert PASSWORD not in web.error_log()
 
@@ -425,7 +408,7 @@ def test_a_wrong_password_is_said_and_lets_nobody_in(alone):
         web = with_password(alone, redis)
         write_password(web, "guessed-horse\n")
         web.start()
-        assert web.ask(limited()).status == 503
+        assert web.ask(tokens.limited(SIGNED)).status == 503
         assert "WRONGPASS" in web.log.claim("AVC0110: ")[0]
         web.log.disregard(LOST)
         assert "guessed-horse" not in web.error_log()
@@ -440,7 +423,7 @@ def test_tls_is_verified(alone):
     with Redis(tls=True) as redis:
         for host in ("localhost", "127.0.0.1"):
             web = with_tls(alone, redis, host)
-            link = limited()
+            link = tokens.limited(SIGNED)
             web.allowed(link, source=OTHERS[0])
             web.refused(link, "used-up", source=OTHERS[1])
         other = os.path.join(web.root, "other.crt")
@@ -451,10 +434,10 @@ def test_tls_is_verified(alone):
         for ca in (other, ""):
             web = with_tls(alone, redis, "localhost", ca, lets=False)
             assert "self-signed certificate" in web.log.claim("AVC0110: ")[0]
-            assert web.ask(limited()).status == 503
+            assert web.ask(tokens.limited(SIGNED)).status == 503
             web.log.disregard(LOST)
         web = alone(redis, lets=False)
-        assert web.ask(limited()).status == 503, "to one that speaks TLS alone"
+        assert web.ask(tokens.limited(SIGNED)).status == 503, "to one that speaks TLS alone"
         web.log.disregard(LOST)
 
 
@@ -462,7 +445,7 @@ def test_a_certificate_of_another_name_is_refused(alone):
     with Redis("bind 127.0.0.2 127.0.0.1", tls=True) as redis:
         web = with_tls(alone, redis, "127.0.0.2", lets=False)
         assert "mismatch" in web.log.claim("AVC0110: ")[0]
-        assert web.ask(limited()).status == 503
+        assert web.ask(tokens.limited(SIGNED)).status == 503
         web.log.disregard(LOST)
 
 

@@ -2,7 +2,6 @@
 # Tokens that may be used so and so often: what begins a use, whose it is, how long it lasts, what
 # survives restarts, and that two who race for the last one never both win.
 import os
-import secrets
 import signal
 import threading
 
@@ -30,10 +29,6 @@ DOCROOT = {"signed/a.txt": "content", "signed/b.txt": "other", "chat/writeusersl
 OTHERS = ["127.0.0.%d" % n for n in range(5, 15)]
 
 
-def limited(path, uses, how="query", **claims):
-    return tokens.signed(path, how, id=secrets.token_hex(12), max=uses, **claims)
-
-
 @pytest.fixture(scope="module")
 def web(serve):
     return serve(CONFIG, docroot=DOCROOT, private={"a.txt": "private", "b.txt": "x" * 100000})
@@ -41,7 +36,7 @@ def web(serve):
 
 @pytest.mark.parametrize("path, body", [("/signed/a.txt", "content"), ("/files/a.txt", "private")])
 def test_a_use_belongs_to_its_client(web, path, body):
-    link = limited(path, 2)
+    link = tokens.limited(path, 2)
     for _ in range(5):
         web.allowed(link, shows=body, source=OTHERS[0])
     web.allowed(link, shows=body, source=OTHERS[1])
@@ -51,7 +46,7 @@ def test_a_use_belongs_to_its_client(web, path, body):
 
 @pytest.mark.parametrize("path", ["/signed/a.txt", "/files/a.txt"])
 def test_what_begins_no_use(web, path):
-    link = limited(path, 1)
+    link = tokens.limited(path, 1)
     etag = web.ask(link, "HEAD", source=OTHERS[0]).get("ETag")
     web.ask(link, "HEAD", source=OTHERS[1])
     answer = web.ask(link, headers=[("Sec-Purpose", "prefetch")], source=OTHERS[1])
@@ -67,7 +62,7 @@ def test_what_begins_no_use(web, path):
 
 
 def test_ranges_and_a_whole_directory_are_one_use(web):
-    link = limited("/files/b.txt", 1, dir=1)
+    link = tokens.limited("/files/b.txt", 1, dir=1)
     for start in range(0, 90000, 10000):
         answer = web.ask(link, headers=[("Range", "bytes=%d-%d" % (start, start + 99))])
         assert answer.status == 206
@@ -76,9 +71,9 @@ def test_ranges_and_a_whole_directory_are_one_use(web):
 
 
 def test_errors_and_redirects_give_the_use_back(web):
-    link = limited("/signed/moved", 1)
+    link = tokens.limited("/signed/moved", 1)
     assert web.ask(link, source=OTHERS[0]).status == 302
-    missing = limited("/signed/none.txt", 1)
+    missing = tokens.limited("/signed/none.txt", 1)
     for source in OTHERS[:3]:
         assert web.ask(missing, source=source).status == 404
     web.log.disregard("AH00128")
@@ -86,7 +81,7 @@ def test_errors_and_redirects_give_the_use_back(web):
 
 def test_a_use_ends_when_its_client_stays_away(serve_once):
     web = serve_once(CONFIG.replace("AvcUseGrace 2", "AvcUseGrace 1"), docroot=DOCROOT)
-    link = limited("/signed/a.txt", 2)
+    link = tokens.limited("/signed/a.txt", 2)
     web.allowed(link)
     threading.Event().wait(3)
     web.allowed(link)
@@ -95,7 +90,7 @@ def test_a_use_ends_when_its_client_stays_away(serve_once):
 
 
 def test_each_call_of_the_media_server_is_a_use(web):
-    link = limited("/chat/writeuserslist.php", 3, purpose="call")
+    link = tokens.limited("/chat/writeuserslist.php", 3, purpose="call")
     for _ in range(3):
         web.allowed(link, shows="script")
     web.refused(link, "used-up")
@@ -103,7 +98,7 @@ def test_each_call_of_the_media_server_is_a_use(web):
 
 def test_of_many_who_race_one_wins(web):
     for path in ("/signed/a.txt", "/files/a.txt"):
-        link = limited(path, 1)
+        link = tokens.limited(path, 1)
         got = []
 
         def ask(source):
@@ -120,7 +115,7 @@ def test_of_many_who_race_one_wins(web):
 @pytest.mark.parametrize("how", ["graceful", "restart", "stop and start"])
 def test_counts_survive(serve_once, how):
     web = serve_once(CONFIG, docroot=DOCROOT)
-    link = limited("/signed/a.txt", 1)
+    link = tokens.limited("/signed/a.txt", 1)
     web.allowed(link, source=OTHERS[0])
     if how == "stop and start":
         web.stop()
@@ -128,12 +123,12 @@ def test_counts_survive(serve_once, how):
     else:
         web.signal(signal.SIGUSR1 if how == "graceful" else signal.SIGHUP)
     web.refused(link, "used-up", source=OTHERS[1])
-    web.allowed(limited("/signed/a.txt", 1), source=OTHERS[1])
+    web.allowed(tokens.limited("/signed/a.txt", 1), source=OTHERS[1])
 
 
 def test_after_a_crash_older_tokens_are_used_up(serve_once):
     web = serve_once(CONFIG, docroot=DOCROOT)
-    old = limited("/signed/a.txt", 5)
+    old = tokens.limited("/signed/a.txt", 5)
     web.allowed(old)
     threading.Event().wait(1.1)
     os.killpg(web.process.pid, signal.SIGKILL)
@@ -142,7 +137,7 @@ def test_after_a_crash_older_tokens_are_used_up(serve_once):
     web.start()
     web.log.disregard("AH00098")
     web.refused(old, "used-up", source=OTHERS[0])
-    web.allowed(limited("/signed/a.txt", 1, issued=1))
+    web.allowed(tokens.limited("/signed/a.txt", 1, issued=1))
 
 
 @pytest.mark.parametrize("damage", ["cut", "other layout", "empty", "text"])
@@ -157,7 +152,7 @@ def test_a_damaged_store_begins_anew(serve_once, damage):
     with open(path, "wb") as store:
         store.write(broken)
     web.start()
-    web.refused(limited("/signed/a.txt", 5, issued=-60), "used-up")
+    web.refused(tokens.limited("/signed/a.txt", 5, issued=-60), "used-up")
 
 
 def test_a_full_store_refuses_and_forgets_nobody(serve_once):
@@ -165,7 +160,7 @@ def test_a_full_store_refuses_and_forgets_nobody(serve_once):
     call = "/chat/writeuserslist.php"
     counted = []
     for _ in range(1024):
-        link = limited(call, 1, purpose="call")
+        link = tokens.limited(call, 1, purpose="call")
         answer = web.ask(link)
         if answer.status != 200:
             break

@@ -10,6 +10,17 @@ import time
 from . import httpd, settings
 
 PATIENCE = 10
+LOST = r"AVC0110: |AVC\d{4}: store: |AVC0111: "
+
+
+def wait(condition, patience=5):
+    assert settings.until(condition, patience, 0.02), "it did not come true"
+
+
+def next_second():
+    """Of the second in which it was born a store knows nothing."""
+    begun = int(time.time())
+    wait(lambda: int(time.time()) > begun)
 
 
 class Redis:

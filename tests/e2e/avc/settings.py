@@ -72,12 +72,12 @@ def give(path, user=None):
         subprocess.run(["chown", "-Rh", name + ":", path], check=True)
 
 
-def until(condition, seconds=20):
+def until(condition, seconds=20, pause=0.1):
     """What condition() gives as soon as it is true, or at the end of the wait."""
     deadline = time.time() + seconds * PATIENCE
     while time.time() < deadline:
         value = condition()
         if value:
             return value
-        time.sleep(0.1)
+        time.sleep(pause)
     return condition()

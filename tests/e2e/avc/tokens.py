@@ -6,6 +6,7 @@
 import base64
 import hashlib
 import hmac
+import secrets
 import time
 
 UNRESERVED = frozenset(
@@ -114,3 +115,8 @@ def tampered(tok):
 def page_key(kid, purpose, realm="", until=None):
     word = "avck1~%s~%s~%s" % (kid, purpose, b64url(derive(SECRETS[kid], purpose, realm)))
     return word if until is None else word + "~%d" % until
+
+
+def limited(path, uses=1, how="query", **claims):
+    """The signed URL of a token that may be used so often."""
+    return signed(path, how, id=secrets.token_hex(12), max=uses, **claims)
