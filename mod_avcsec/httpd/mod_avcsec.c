@@ -3,29 +3,33 @@
  * The module record and the hook table, nothing more. Why each hook stands where it
  * does is told in the header of the function that it calls.
  */
-#include "admission.h"
-#include "answer.h"
-#include "body.h"
-#include "checks.h"
-#include "config.h"
-#include "facts.h"
-#include "files.h"
-#include "front.h"
-#include "gate.h"
-#include "handlers.h"
-#include "jwks.h"
-#include "keys.h"
-#include "log.h"
-#include "pace.h"
-#include "rate.h"
-#include "require.h"
-#include "session.h"
-#include "revocations.h"
-#include "spend.h"
-#include "status.h"
-#include "store.h"
-#include "strip.h"
-#include "webhook.h"
+#include "httpd/checks/checks.h"
+#include "httpd/config/config.h"
+#include "httpd/config/handlers.h"
+#include "httpd/config/notice.h"
+#include "httpd/files/files.h"
+#include "httpd/files/pace.h"
+#include "httpd/gate/gate.h"
+#include "httpd/gate/require.h"
+#include "httpd/request/answer.h"
+#include "httpd/request/body.h"
+#include "httpd/request/environment.h"
+#include "httpd/request/facts.h"
+#include "httpd/request/gather.h"
+#include "httpd/request/log.h"
+#include "httpd/request/spend.h"
+#include "httpd/request/strip.h"
+#include "httpd/request/webhook.h"
+#include "httpd/session/admission.h"
+#include "httpd/session/front.h"
+#include "httpd/session/jwks.h"
+#include "httpd/session/page.h"
+#include "httpd/session/session.h"
+#include "httpd/state/keys.h"
+#include "httpd/state/rate.h"
+#include "httpd/state/revocations.h"
+#include "httpd/state/store.h"
+#include "httpd/status.h"
 
 #include "http_core.h"
 #include "http_log.h"
@@ -89,7 +93,7 @@ static void register_hooks(apr_pool_t *p)
     ap_hook_post_config(avcsec_rate_prepare, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_monitor(refresh_keys, NULL, NULL, APR_HOOK_MIDDLE);
 
-    ap_hook_post_read_request(avcsec_facts_gather, NULL, NULL, APR_HOOK_REALLY_FIRST - 1);
+    ap_hook_post_read_request(avcsec_gather, NULL, NULL, APR_HOOK_REALLY_FIRST - 1);
     ap_hook_post_read_request(avcsec_pace_end, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_post_read_request(avcsec_strip_forwarding, behind_remoteip, NULL, APR_HOOK_MIDDLE);
     ap_hook_translate_name(avcsec_facts_note_mapped, NULL, NULL, APR_HOOK_REALLY_FIRST);
@@ -99,19 +103,19 @@ static void register_hooks(apr_pool_t *p)
     ap_hook_post_perdir_config(avcsec_gate_after_sections, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_perdir_config(avcsec_session_preflight, NULL, NULL, APR_HOOK_LAST);
     ap_hook_type_checker(avcsec_files_type, NULL, NULL, APR_HOOK_REALLY_FIRST);
-    ap_hook_fixups(avcsec_answer_environment, NULL, NULL, APR_HOOK_REALLY_LAST);
+    ap_hook_fixups(avcsec_environment_set, NULL, NULL, APR_HOOK_REALLY_LAST);
     ap_hook_handler(avcsec_gate_before_handlers, NULL, before_cache, APR_HOOK_REALLY_FIRST - 1);
     ap_hook_handler(avcsec_spend_before_handlers, NULL, before_cache, APR_HOOK_REALLY_FIRST);
     ap_hook_handler(avcsec_files_serve, NULL, before_cache, APR_HOOK_REALLY_FIRST);
     ap_hook_handler(avcsec_session_answer, NULL, before_cache, APR_HOOK_REALLY_FIRST);
-    ap_hook_handler(avcsec_session_environment, NULL, before_cache, APR_HOOK_REALLY_FIRST);
+    ap_hook_handler(avcsec_page_environment, NULL, before_cache, APR_HOOK_REALLY_FIRST);
     ap_hook_handler(avcsec_jwks_answer, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_handler(avcsec_admission_handle, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_handler(avcsec_front_handle, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_insert_filter(avcsec_webhook_restore, NULL, NULL, APR_HOOK_LAST);
     ap_hook_insert_error_filter(avcsec_log_denied, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_log_transaction(avcsec_strip_for_log, NULL, before_logs, APR_HOOK_REALLY_FIRST);
-    ap_hook_log_transaction(avcsec_session_forget, NULL, before_logs, APR_HOOK_REALLY_FIRST);
+    ap_hook_log_transaction(avcsec_page_forget, NULL, before_logs, APR_HOOK_REALLY_FIRST);
 
     avcsec_answer_register(p);
     avcsec_body_register();

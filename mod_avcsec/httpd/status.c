@@ -3,11 +3,11 @@
  * server-status: refusals by reason, key files, keys and when each last opened something.
  * Shows no secret, and of a realm's name what an administrator chose.
  */
-#include "status.h"
+#include "httpd/status.h"
 
-#include "keys.h"
+#include "httpd/state/keys.h"
 
-#include "../core/utc.h"
+#include "core/text/utc.h"
 
 #include "apr_strings.h"
 #include "http_core.h"

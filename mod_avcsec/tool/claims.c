@@ -7,8 +7,8 @@
 #include "claims.h"
 
 #include "complain.h"
-#include "core/b64url.h"
-#include "core/utc.h"
+#include "core/text/b64url.h"
+#include "core/text/utc.h"
 #include "when.h"
 
 #include <errno.h>

@@ -10,7 +10,7 @@
 #ifndef AVCSEC_CLAIMS_H
 #define AVCSEC_CLAIMS_H
 
-#include "core/token.h"
+#include "core/token/token.h"
 #include "options.h"
 
 typedef struct {

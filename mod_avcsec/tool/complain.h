@@ -6,7 +6,7 @@
 #ifndef AVCSEC_COMPLAIN_H
 #define AVCSEC_COMPLAIN_H
 
-#include "core/slice.h"
+#include "core/text/slice.h"
 
 #include <stdio.h>
 

@@ -5,7 +5,7 @@
 #include "issue.h"
 
 #include "complain.h"
-#include "core/query.h"
+#include "core/text/query.h"
 #include "json.h"
 #include "judge.h"
 #include "when.h"

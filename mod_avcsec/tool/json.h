@@ -6,7 +6,7 @@
 #ifndef AVCSEC_JSON_H
 #define AVCSEC_JSON_H
 
-#include "core/slice.h"
+#include "core/text/slice.h"
 
 /* A new object or array; `name` is NULL in an array and at the top. `bracket` is '{' or
  * '['. */

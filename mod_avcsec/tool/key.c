@@ -5,7 +5,7 @@
 #include "key.h"
 
 #include "complain.h"
-#include "core/utc.h"
+#include "core/text/utc.h"
 #include "secretfile.h"
 
 #include <stdlib.h>

@@ -6,7 +6,7 @@
 #ifndef AVCSEC_KEY_H
 #define AVCSEC_KEY_H
 
-#include "core/keyring.h"
+#include "core/token/keyring.h"
 #include "options.h"
 
 typedef struct {

@@ -4,8 +4,8 @@
  */
 #include "commands.h"
 #include "complain.h"
-#include "core/b64url.h"
-#include "core/keyring.h"
+#include "core/text/b64url.h"
+#include "core/token/keyring.h"
 #include "json.h"
 
 #include <errno.h>

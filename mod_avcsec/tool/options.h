@@ -7,7 +7,7 @@
 #ifndef AVCSEC_OPTIONS_H
 #define AVCSEC_OPTIONS_H
 
-#include "core/slice.h"
+#include "core/text/slice.h"
 
 #define AVCSEC_WORDS_MAX 64
 

@@ -5,8 +5,8 @@
 #include "report.h"
 
 #include "complain.h"
-#include "core/b64url.h"
-#include "core/redact.h"
+#include "core/text/b64url.h"
+#include "core/text/redact.h"
 #include "json.h"
 #include "words.h"
 

@@ -12,8 +12,8 @@
 #include "revoked.h"
 #include "when.h"
 
-#include "core/b64url.h"
-#include "core/utc.h"
+#include "core/text/b64url.h"
+#include "core/text/utc.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -7,9 +7,9 @@
 #include "complain.h"
 #include "secretfile.h"
 
-#include "core/ledger.h"
-#include "core/redis_url.h"
-#include "httpd/redis.h"
+#include "core/text/redis_url.h"
+#include "core/token/ledger.h"
+#include "httpd/state/redis.h"
 
 #include <signal.h>
 #include <string.h>

@@ -5,7 +5,7 @@
 #ifndef AVCSEC_REVOKE_REDIS_H
 #define AVCSEC_REVOKE_REDIS_H
 
-#include "core/revocation.h"
+#include "core/token/revocation.h"
 
 /* The text is a Redis's address. False after a complaint. */
 bool avcsec_revoke_redis_reads(const char *text);

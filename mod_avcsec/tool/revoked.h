@@ -5,7 +5,7 @@
 #ifndef AVCSEC_REVOKED_H
 #define AVCSEC_REVOKED_H
 
-#include "core/revocation.h"
+#include "core/token/revocation.h"
 
 #include <sys/stat.h>
 

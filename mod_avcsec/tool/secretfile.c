@@ -5,7 +5,7 @@
 #include "secretfile.h"
 
 #include "complain.h"
-#include "core/keyring.h"
+#include "core/token/keyring.h"
 
 #include <errno.h>
 #include <fcntl.h>

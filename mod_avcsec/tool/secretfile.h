@@ -5,7 +5,7 @@
 #ifndef AVCSEC_SECRETFILE_H
 #define AVCSEC_SECRETFILE_H
 
-#include "core/slice.h"
+#include "core/text/slice.h"
 
 typedef struct {
     char *bytes; /* NULL: nothing was read */

@@ -6,7 +6,7 @@
 #ifndef AVCSEC_TARGET_H
 #define AVCSEC_TARGET_H
 
-#include "core/request.h"
+#include "core/request/request.h"
 
 typedef struct {
     avcsec_slice_t site;     /* "https://host:port"; empty for a path */

@@ -5,8 +5,8 @@
 #include "when.h"
 
 #include "complain.h"
-#include "core/token.h"
-#include "core/utc.h"
+#include "core/text/utc.h"
+#include "core/token/token.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -5,7 +5,7 @@
 #ifndef AVCSEC_WHEN_H
 #define AVCSEC_WHEN_H
 
-#include "core/slice.h"
+#include "core/text/slice.h"
 
 /* The time of --now, or of the clock if it is NULL. False after a complaint. */
 bool avcsec_when_now(const char *now, int64_t *seconds);

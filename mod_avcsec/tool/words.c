@@ -4,8 +4,8 @@
  */
 #include "words.h"
 
-#include "core/b64url.h"
-#include "core/utc.h"
+#include "core/text/b64url.h"
+#include "core/text/utc.h"
 #include "when.h"
 
 #include <stdio.h>

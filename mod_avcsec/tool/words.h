@@ -5,7 +5,7 @@
 #ifndef AVCSEC_WORDS_H
 #define AVCSEC_WORDS_H
 
-#include "core/token.h"
+#include "core/token/token.h"
 
 #define AVCSEC_WORDS_CHARS 512
 

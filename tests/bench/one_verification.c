@@ -7,7 +7,7 @@
  *
  *     one_verification KEY-FILE TARGETS
  */
-#include "core/request.h"
+#include "core/request/request.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -7,7 +7,7 @@
  *
  *     uses_claims
  */
-#include "core/uses.h"
+#include "core/token/uses.h"
 
 #include <stdio.h>
 #include <stdlib.h>

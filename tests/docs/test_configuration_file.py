@@ -24,7 +24,7 @@ def test_as_shipped_it_is_inert():
 
 
 def test_it_offers_every_directive():
-    rows = re.findall(r"^DIRECTIVE\((\w+),", read("mod_avcsec/httpd/directives.def"), re.MULTILINE)
+    rows = re.findall(r"^DIRECTIVE\((\w+),", read("mod_avcsec/httpd/config/directives.def"), re.MULTILINE)
     offered = re.findall(r"^#? *(Avc\w+)", "".join(OFFERED).replace("#", ""), re.MULTILINE)
     assert sorted(offered) == sorted(rows)
 

@@ -95,7 +95,7 @@ def test_the_line_of_a_refusal_is_one_that_the_module_writes():
     (block,) = of_kind(BLOCKS, "logline")
     number, word, sentence = re.match(r"AVC(\d+): ([a-z-]+): .*\): (.*?) \.\.\.", block.text).groups()
     row = re.search(r'REASON\(\w+, %d, "%s", \d+,\s*"(.*?)"\)' % (int(number), word),
-                    read("mod_avcsec/core/reasons.def"), re.DOTALL)
+                    read("mod_avcsec/core/token/reasons.def"), re.DOTALL)
     assert row and re.sub(r'"\s+"', "", row[1]).startswith(sentence), block.text
 
 
@@ -213,7 +213,7 @@ def test_nginx_asks_as_these_lines_say(nginx, check):
 # -- what it lists
 
 def test_names_of_the_presets():
-    files = "mod_avcsec/core/names.c"
+    files = "mod_avcsec/core/request/names.c"
     for title, table in (("AvcMediaServerScripts", "avcsec_media_server_presets"),
                          ("AvcHidden", "avcsec_hidden_presets")):
         presets = source(files, table, r'\{"([\w-]+)",((?:\s*"[^"]*")+)\}')
@@ -231,8 +231,8 @@ def test_names_of_the_presets():
 
 
 def test_headers_that_are_scrubbed_and_that_tell_of_a_proxy():
-    for path, table, title in (("mod_avcsec/httpd/strip.c", "headers", "AvcScrubHeaders"),
-                               ("mod_avcsec/httpd/facts.c", "forwarding_headers", "AvcClientAddress")):
+    for path, table, title in (("mod_avcsec/httpd/request/strip.c", "headers", "AvcScrubHeaders"),
+                               ("mod_avcsec/httpd/request/gather.c", "forwarding_headers", "AvcClientAddress")):
         names = source(path, table, r'"([^"]*)"')
         assert len(names) >= 5
         for name in names:
@@ -240,7 +240,7 @@ def test_headers_that_are_scrubbed_and_that_tell_of_a_proxy():
 
 
 def test_how_many_threads_may_sleep():
-    assert re.search(r"^#define SLEEPERS 8 ", read("mod_avcsec/httpd/pace.c"), re.MULTILINE)
+    assert re.search(r"^#define SLEEPERS 8 ", read("mod_avcsec/httpd/files/pace.c"), re.MULTILINE)
     assert "eight in a" in section("SECURITY CONSIDERATIONS")
     assert "eight in a child process" in read("SECURITY.md")
 
@@ -306,7 +306,7 @@ def line_of(name):
 
 
 def test_every_directive_stands_on_the_page():
-    rows = re.findall(r"^DIRECTIVE\((\w+),", read("mod_avcsec/httpd/directives.def"), re.MULTILINE)
+    rows = re.findall(r"^DIRECTIVE\((\w+),", read("mod_avcsec/httpd/config/directives.def"), re.MULTILINE)
     assert sorted(rows) == sorted(CONTEXTS) == sorted(EXAMPLES)
 
 

@@ -303,7 +303,7 @@ def test_what_the_readme_names_is_there():
     tree = of_kind(BLOCKS, "text")[-1].text
     for path in re.findall(r"^([\w/]+)/ ", tree, re.MULTILINE):
         assert os.path.isdir(os.path.join(TOP, path)), path
-    directives = read("mod_avcsec/httpd/directives.def")
+    directives = read("mod_avcsec/httpd/config/directives.def")
     for name in set(re.findall(r"\bAvc[A-Z]\w+", text)) - {"AvcsecAVChat"}:
         assert "DIRECTIVE(%s," % name in directives, name
 

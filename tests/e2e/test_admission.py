@@ -435,7 +435,7 @@ def test_an_unknown_media_server_is_no_configuration(serve_once):
     assert 'does not know the media server "wowza"' in printed
 
 
-@pytest.mark.parametrize("table", ["dialect", "front"])
+@pytest.mark.parametrize("table", ["session/dialect", "request/front"])
 def test_the_manual_says_what_each_row_was_tested_against(table):
     rows = re.findall(r'\.name = "([^"]+)".*?\.known = "([^"]+)"',
                       read("mod_avcsec/core/%s.c" % table), re.DOTALL)

@@ -66,7 +66,7 @@ def test_a_mac_in_any_log_fails(tmp_path):
     ("[Tue Nov 24 14:00:19 2026] [core:warn] [pid 1:tid 2] AH00094: Command line", True),
     ("[Tue Nov 24 14:00:19 2026] [avcsec:info] [pid 1:tid 2] AVC0001: no-token: x", True),
     ("==123==ERROR: AddressSanitizer: heap-use-after-free", True),
-    ("mod_avcsec/core/path.c:10:3: runtime error: shift", True),
+    ("mod_avcsec/core/text/path.c:10:3: runtime error: shift", True),
 ])
 def test_which_lines_speak_up(line, loud):
     assert logs.is_loud(line) is loud

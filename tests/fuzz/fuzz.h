@@ -6,7 +6,7 @@
 #ifndef AVCSEC_FUZZ_H
 #define AVCSEC_FUZZ_H
 
-#include "core/slice.h"
+#include "core/text/slice.h"
 
 #include <stdio.h>
 #include <stdlib.h>

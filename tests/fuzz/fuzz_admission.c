@@ -7,8 +7,8 @@
  */
 #include "fuzz.h"
 
-#include "core/admission.h"
-#include "core/b64url.h"
+#include "core/session/admission.h"
+#include "core/text/b64url.h"
 
 static bool has_letter(avcsec_slice_t letters, char letter)
 {

@@ -5,7 +5,7 @@
  */
 #include "fuzz.h"
 
-#include "core/b64url.h"
+#include "core/text/b64url.h"
 
 static void there_and_back(const uint8_t *data, size_t size)
 {

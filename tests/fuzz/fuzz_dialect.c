@@ -5,8 +5,8 @@
  */
 #include "fuzz.h"
 
-#include "core/dialect.h"
-#include "core/front.h"
+#include "core/request/front.h"
+#include "core/session/dialect.h"
 
 #define FIELDS 64
 

@@ -7,9 +7,9 @@
  */
 #include "fuzz.h"
 
-#include "core/admission.h"
-#include "core/b64url.h"
-#include "core/grant.h"
+#include "core/session/admission.h"
+#include "core/text/b64url.h"
+#include "core/token/grant.h"
 
 #define NOW INT64_C(1767225600)
 

@@ -6,9 +6,9 @@
  */
 #include "fuzz.h"
 
-#include "core/b64url.h"
-#include "core/jwt.h"
-#include "httpd/jose.h"
+#include "core/session/jwt.h"
+#include "core/text/b64url.h"
+#include "httpd/session/jose.h"
 
 static const avcsec_algorithm_t algorithms[] = {AVCSEC_ALGORITHM_HS256, AVCSEC_ALGORITHM_ES256,
                                                 AVCSEC_ALGORITHM_EDDSA};

@@ -6,7 +6,7 @@
  */
 #include "fuzz.h"
 
-#include "core/keyring.h"
+#include "core/token/keyring.h"
 
 static avcsec_keyring_t ring, other;
 

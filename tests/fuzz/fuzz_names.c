@@ -5,8 +5,8 @@
  */
 #include "fuzz.h"
 
-#include "core/names.h"
-#include "core/query.h"
+#include "core/request/names.h"
+#include "core/text/query.h"
 
 static bool slow_matches(const char *s, size_t len, const char *pattern, size_t pattern_len)
 {

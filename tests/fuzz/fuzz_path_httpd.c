@@ -12,7 +12,7 @@
  */
 #include "fuzz.h"
 
-#include "core/path.h"
+#include "core/text/path.h"
 
 #include "httpd.h"
 #include "http_config.h"

@@ -5,7 +5,7 @@
  */
 #include "fuzz.h"
 
-#include "core/peer.h"
+#include "core/text/peer.h"
 
 #include <netdb.h>
 #include <netinet/in.h>

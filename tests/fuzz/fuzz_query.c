@@ -6,7 +6,7 @@
  */
 #include "fuzz.h"
 
-#include "core/query.h"
+#include "core/text/query.h"
 
 #include <ctype.h>
 

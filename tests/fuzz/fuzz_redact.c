@@ -6,7 +6,7 @@
  */
 #include "fuzz.h"
 
-#include "core/redact.h"
+#include "core/text/redact.h"
 
 #define MAC "9tWsa-qeO2UlO_vB68NdSATNvDETdMfvjQq0koOjgQ0"
 

@@ -9,9 +9,9 @@
  */
 #include "fuzz.h"
 
-#include "core/b64url.h"
-#include "core/query.h"
-#include "core/request.h"
+#include "core/request/request.h"
+#include "core/text/b64url.h"
+#include "core/text/query.h"
 
 #define NOW 1893452400
 #define FORGED_MAX 8

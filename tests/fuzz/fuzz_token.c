@@ -7,8 +7,8 @@
  */
 #include "fuzz.h"
 
-#include "core/b64url.h"
-#include "core/token.h"
+#include "core/text/b64url.h"
+#include "core/token/token.h"
 
 #include <regex.h>
 

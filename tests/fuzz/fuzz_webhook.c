@@ -5,7 +5,7 @@
  */
 #include "fuzz.h"
 
-#include "core/webhook.h"
+#include "core/token/webhook.h"
 
 #define NOW 1614265330
 

@@ -9,9 +9,9 @@ import sys
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.environ.get("AVCSEC_BUILD", os.path.join(ROOT, "build"))
 MODULE = os.environ.get("AVCSEC_MODULE", os.path.join(BUILD, ".libs", "mod_avcsec.so"))
-REASONS = "mod_avcsec/core/reasons.def"
-NOTICES = "mod_avcsec/httpd/notices.def"
-DIRECTIVES = "mod_avcsec/httpd/directives.def"
+REASONS = "mod_avcsec/core/token/reasons.def"
+NOTICES = "mod_avcsec/httpd/config/notices.def"
+DIRECTIVES = "mod_avcsec/httpd/config/directives.def"
 
 
 def read(path):

@@ -7,7 +7,7 @@
 #ifndef AVCSEC_CHECK_H
 #define AVCSEC_CHECK_H
 
-#include "core/slice.h"
+#include "core/text/slice.h"
 
 #include <signal.h>
 #include <stdarg.h>

@@ -8,8 +8,8 @@
 
 #include "check.h"
 
-#include "core/b64url.h"
-#include "core/keyring.h"
+#include "core/text/b64url.h"
+#include "core/token/keyring.h"
 
 /* The key file of these tests: k1 for all, k2 limited, k3 ended, p a password. */
 #define FORGE_KEY_FILE                                                                             \

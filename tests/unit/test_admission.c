@@ -5,7 +5,7 @@
  */
 #include "forge.h"
 
-#include "core/admission.h"
+#include "core/session/admission.h"
 
 #define SESSION "avc1~for.session~kid.k1~exp.1893456000"
 #define NOW 1700000000

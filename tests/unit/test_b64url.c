@@ -5,7 +5,7 @@
  */
 #include "check.h"
 
-#include "core/b64url.h"
+#include "core/text/b64url.h"
 
 /* Written once more, bit by bit, to compare with. */
 static size_t slow_encode(const unsigned char *bytes, size_t len, char *out)

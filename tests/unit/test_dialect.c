@@ -5,7 +5,7 @@
  */
 #include "check.h"
 
-#include "core/dialect.h"
+#include "core/session/dialect.h"
 
 #define T "avc1~for.session~x"
 #define OME                                                                                        \

@@ -5,7 +5,7 @@
  */
 #include "check.h"
 
-#include "core/front.h"
+#include "core/request/front.h"
 
 static const struct {
     const char *front, *headers, *own; /* headers: "Name: value" between line feeds */

@@ -5,7 +5,7 @@
  */
 #include "forge.h"
 
-#include "core/grant.h"
+#include "core/token/grant.h"
 
 #define X64 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 #define X192 X64 X64 X64

@@ -5,8 +5,8 @@
  */
 #include "vectors.h"
 
-#include "core/b64url.h"
-#include "httpd/jose.h"
+#include "core/text/b64url.h"
+#include "httpd/session/jose.h"
 
 #include <jansson.h>
 

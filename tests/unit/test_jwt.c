@@ -5,9 +5,9 @@
  */
 #include "check.h"
 
-#include "core/b64url.h"
-#include "core/jwt.h"
-#include "core/keyring.h"
+#include "core/session/jwt.h"
+#include "core/text/b64url.h"
+#include "core/token/keyring.h"
 
 #define NOW 1893456000
 

@@ -5,8 +5,8 @@
  */
 #include "vectors.h"
 
-#include "core/keyring.h"
-#include "core/utc.h"
+#include "core/text/utc.h"
+#include "core/token/keyring.h"
 
 #define S32 "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
 #define S64 S32 "gISIjJCUmJygpKissLS4vMDEyMzQ1Njc4OTo7PD0-Pw"

@@ -4,7 +4,7 @@
  */
 #include "check.h"
 
-#include "core/ledger.h"
+#include "core/token/ledger.h"
 
 #define NOW 1767225600
 #define CHECK(is_right) check(is_right, "%s, line %d", __func__, __LINE__)

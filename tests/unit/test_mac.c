@@ -4,7 +4,7 @@
  */
 #include "vectors.h"
 
-#include "core/mac.h"
+#include "core/token/mac.h"
 
 #include <ctype.h>
 

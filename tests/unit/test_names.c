@@ -5,7 +5,7 @@
  */
 #include "check.h"
 
-#include "core/names.h"
+#include "core/request/names.h"
 
 static void reading(void)
 {

@@ -4,7 +4,7 @@
  */
 #include "check.h"
 
-#include "core/path.h"
+#include "core/text/path.h"
 
 /* ---- tokens out ---- */
 

@@ -4,7 +4,7 @@
  */
 #include "check.h"
 
-#include "core/peer.h"
+#include "core/text/peer.h"
 
 static void addresses(void)
 {

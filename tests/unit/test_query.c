@@ -4,7 +4,7 @@
  */
 #include "check.h"
 
-#include "core/query.h"
+#include "core/text/query.h"
 
 static void arguments(void)
 {

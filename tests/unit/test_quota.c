@@ -5,7 +5,7 @@
  */
 #include "check.h"
 
-#include "core/quota.h"
+#include "core/token/quota.h"
 
 #include <sys/wait.h>
 

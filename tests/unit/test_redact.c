@@ -4,7 +4,7 @@
  */
 #include "check.h"
 
-#include "core/redact.h"
+#include "core/text/redact.h"
 
 #define MAC "9tWsa-qeO2UlO_vB68NdSATNvDETdMfvjQq0koOjgQ0"
 #define TOKEN "avc1~for.file~kid.k1~exp.1893456000~mac."

@@ -4,7 +4,7 @@
  */
 #include "check.h"
 
-#include "core/redis_url.h"
+#include "core/text/redis_url.h"
 
 static bool is(avcsec_slice_t s, const char *text)
 {

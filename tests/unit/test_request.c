@@ -7,7 +7,7 @@
 #include "forge.h"
 #include "vectors.h"
 
-#include "core/request.h"
+#include "core/request/request.h"
 
 #define NOW 1893452400
 #define E "~exp.1893456000"

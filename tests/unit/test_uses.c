@@ -5,7 +5,7 @@
  */
 #include "check.h"
 
-#include "core/uses.h"
+#include "core/token/uses.h"
 
 #include <sys/wait.h>
 

@@ -5,7 +5,7 @@
  */
 #include "check.h"
 
-#include "core/utc.h"
+#include "core/text/utc.h"
 
 #include <time.h>
 

@@ -5,7 +5,7 @@
  */
 #include "check.h"
 
-#include "core/verdict.h"
+#include "core/token/verdict.h"
 
 static void every_reason(void)
 {

@@ -4,7 +4,7 @@
  */
 #include "check.h"
 
-#include "core/webhook.h"
+#include "core/token/webhook.h"
 
 /* From the test suite of Standard Webhooks. */
 #define SECRET "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"

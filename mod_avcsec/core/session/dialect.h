@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What media servers send when they ask whether a client may come in, and what they take
+ * for yes and no: one table, a row for each. The face brings the fields (a form's, or
+ * those of JSON); what they mean is decided here.
+ */
+#ifndef AVCSEC_DIALECT_H
+#define AVCSEC_DIALECT_H
+
+#include "core/session/admission.h"
+
+typedef struct {
+    int status;
+    const char *body; /* "" for none */
+} avcsec_reply_t;
+
+typedef struct {
+    const char *name;
+    /* Fields of the message. Those of JSON objects in objects are joined by dots. */
+    const char *event; /* says what happens; NULL: the message is always about `acts` */
+    const char *acts;  /* "value=act ..." that are asked; without event: the act itself */
+    const char *notes; /* patterns of values that only tell what happened; they need no token */
+    const char *when, *asks; /* field, and its value where the message asks; NULL: always */
+    const char *app, *room, *client, *page; /* NULL: not told */
+    const char *path; /* holds application and room: "app/room", or a URL, as is_url says */
+    /* Where the token is, the first counts: "field" all of it, "field~" all of it if it
+     * starts as a token, "field?" the argument avc of its query. */
+    const char *token;
+    const char *renames; /* a room that is a token itself takes the token's room: the header */
+    avcsec_reply_t yes, no, no_token, noted;
+    const char *known; /* "tested against ...", or "from its documentation" */
+    bool is_json;      /* else application/x-www-form-urlencoded */
+    bool is_url;
+} avcsec_dialect_t;
+
+/* Ends with a row without a name. */
+extern const avcsec_dialect_t avcsec_dialects[];
+
+/* NULL if there is none of that name. */
+const avcsec_dialect_t *avcsec_dialect_find(avcsec_slice_t name);
+
+/* The fields of one message. */
+typedef struct {
+    /* The text of a field, decoded; absent if it is not there. False if it is no text. */
+    bool (*get)(void *baton, const char *name, avcsec_slice_t *value);
+    void *baton;
+} avcsec_fields_t;
+
+typedef enum {
+    AVCSEC_MESSAGE_BAD = 0, /* not of this dialect: refuse */
+    AVCSEC_MESSAGE_NOTE,    /* tells something; nothing is asked */
+    AVCSEC_MESSAGE_ASKS
+} avcsec_message_t;
+
+#define AVCSEC_DIALECT_ROOM 8192
+
+/* Reads a message into *wish, whose slices lie in the fields or in `room`. */
+avcsec_message_t avcsec_dialect_read(const avcsec_dialect_t *dialect, const avcsec_fields_t *fields,
+                                     char room[AVCSEC_DIALECT_ROOM], avcsec_wish_t *wish);
+
+/* No name or value has a control character, also not an escaped one. */
+bool avcsec_form_is_clean(avcsec_slice_t text);
+
+/* The first value of that name in a form ("a=1&b=2"), decoded once into `room` (text.len
+ * bytes): what clients say stands behind what the media server says itself. '+' stays: no
+ * media server writes spaces so. False if there is none. */
+bool avcsec_form_get(avcsec_slice_t text, avcsec_slice_t name, char *room, avcsec_slice_t *value);
+
+#endif

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Text for logs. Prefers to hide too much: a log line is no contract.
+ */
+#include "core/text/redact.h"
+
+#include <string.h>
+
+/* So many characters of a mac tell an attacker nothing yet. */
+#define HARMLESS 16
+
+/* The byte at `at` after as many decodings as it takes ("%257E" is '~'), and how many
+ * bytes it is made of. */
+static unsigned char decode_deep(avcsec_slice_t text, size_t at, size_t *used)
+{
+    int value = avcsec_escape_at(text.p + at, text.len - at);
+
+    *used = value < 0 ? 1 : 3;
+    while (value == '%' && at + *used + 2 <= text.len) {
+        char again[3] = {'%', text.p[at + *used], text.p[at + *used + 1]};
+
+        value = avcsec_escape_at(again, sizeof(again));
+        if (value < 0)
+            return '%';
+        *used += 2;
+    }
+    return value < 0 ? (unsigned char)text.p[at] : (unsigned char)value;
+}
+
+/* The end of `mark` if it starts at `at`, else 0. */
+static size_t end_of_mark(avcsec_slice_t text, size_t at, const char *mark)
+{
+    size_t used;
+
+    for (; *mark; mark++, at += used)
+        if (at >= text.len || decode_deep(text, at, &used) != (unsigned char)*mark)
+            return 0;
+    return at;
+}
+
+/* Where a run of base64url that starts at `at` ends; *count characters. */
+static size_t end_of_run(avcsec_slice_t text, size_t at, size_t *count)
+{
+    size_t used = 1;
+
+    for (*count = 0; at < text.len; at += used, ++*count) {
+        unsigned char c = (unsigned char)text.p[at];
+
+        used = 1;
+        if (c == '%')
+            c = decode_deep(text, at, &used);
+        if (!avcsec_is(c, AVCSEC_WORD))
+            break;
+    }
+    return at;
+}
+
+/* Where the signature starts of a JWT that starts at `at`, else 0. Up to *tried, nothing
+ * starts one: what has been read in vain is not read again for each "eyJ" in it. */
+static size_t signature_of_jwt(avcsec_slice_t text, size_t at, size_t *tried)
+{
+    size_t count;
+
+    if (at < *tried || !end_of_mark(text, at, "eyJ"))
+        return 0;
+    *tried = at = end_of_run(text, at, &count);
+    at = end_of_mark(text, at, ".");
+    return at ? end_of_mark(text, end_of_run(text, at, &count), ".") : 0;
+}
+
+/* Whether a secret starts with what is at `at`: from *from to *to it is to be hidden. */
+static bool find_secret(avcsec_slice_t text, size_t at, size_t *tried, size_t *from, size_t *to)
+{
+    size_t count;
+
+    if (!(*from = end_of_mark(text, at, "mac.")) && !(*from = signature_of_jwt(text, at, tried)))
+        return false;
+    *to = end_of_run(text, *from, &count);
+    return count > HARMLESS;
+}
+
+/* Bytes before the next one that a mark may start with. */
+static size_t gap(avcsec_slice_t text, size_t at)
+{
+    size_t len = 0;
+
+    while (at + len < text.len && text.p[at + len] != 'm' && text.p[at + len] != 'e' &&
+           text.p[at + len] != '%')
+        len++;
+    return len;
+}
+
+size_t avcsec_redact(avcsec_slice_t text, char *out)
+{
+    size_t at = 0, len = 0, tried = 0;
+
+    while (at < text.len) {
+        size_t plain = gap(text, at), from, to;
+
+        memcpy(out + len, text.p + at, plain);
+        len += plain;
+        at += plain;
+        if (at == text.len)
+            break;
+        if (!find_secret(text, at, &tried, &from, &to)) {
+            out[len++] = text.p[at++];
+            continue;
+        }
+        memcpy(out + len, text.p + at, from - at);
+        len += from - at;
+        out[len++] = '*';
+        at = to;
+    }
+    return len;
+}
+
+bool avcsec_redact_is_needless(avcsec_slice_t text)
+{
+    size_t tried = 0, from, to;
+
+    for (size_t at = 0; (at += gap(text, at)) < text.len; at++)
+        if (find_secret(text, at, &tried, &from, &to))
+            return false;
+    return true;
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Keys: the text of a key file, page keys, and which key may sign or verify what
+ * and when (SPEC, section 1). Reads no file and asks no clock.
+ *
+ * A ring holds what is derived from the secrets for one realm, not the secrets of hs256
+ * keys themselves: whoever gets hold of it can sign for that realm only. The exception is
+ * JWTs: others verify them, and know no derivation. A caller that issues them asks for
+ * the secrets, gets those of keys for `session` and no others, and does better with
+ * a key that is for=session alone or, best, with a pair of which others have the public
+ * half.
+ */
+#ifndef AVCSEC_KEYRING_H
+#define AVCSEC_KEYRING_H
+
+#include "core/token/mac.h"
+#include "core/token/webhook.h"
+
+typedef enum {
+    AVCSEC_NO_PURPOSE = 0,
+    AVCSEC_FILE,
+    AVCSEC_UPLOAD,
+    AVCSEC_CALL,
+    AVCSEC_SESSION,
+    AVCSEC_PURPOSES /* one more than the last */
+} avcsec_purpose_t;
+
+/* "file", ...; "" for AVCSEC_NO_PURPOSE. */
+avcsec_slice_t avcsec_purpose_word(avcsec_purpose_t purpose);
+
+/* AVCSEC_NO_PURPOSE for any other word. */
+avcsec_purpose_t avcsec_purpose_of(avcsec_slice_t word);
+
+typedef enum {
+    AVCSEC_NO_KIND = 0,
+    AVCSEC_HS256,
+    AVCSEC_PASSWORD,
+    AVCSEC_ED25519,
+    AVCSEC_ES256,
+    AVCSEC_WEBHOOK
+} avcsec_key_kind_t;
+
+#define AVCSEC_KID_MAX 16
+#define AVCSEC_REALM_MAX 64
+#define AVCSEC_KEY_TEXT_MAX 256
+#define AVCSEC_KEY_FILE_MAX 65536
+
+typedef struct {
+    char kid[AVCSEC_KID_MAX + 1];
+    avcsec_key_kind_t kind;
+    unsigned purposes;   /* bit 1 << purpose: what it may be used for */
+    int64_t from, until; /* Unix seconds; 0: no limit */
+    union {
+        avcsec_mac_key_t derived[AVCSEC_PURPOSES]; /* hs256 */
+        struct {
+            size_t len;
+            /* password: the text; ed25519, es256: the PEM's path; webhook: the secret's bytes */
+            char bytes[AVCSEC_KEY_TEXT_MAX];
+        } text;
+    } u;
+    /* For JWTs: of a pair, once its PEM was read; of hs256, only if asked for. */
+    avcsec_signing_key_t signing;
+} avcsec_key_t;
+
+/* The shortest line, "k password " and 20 characters, fits this often. */
+#define AVCSEC_KEYRING_MAX (AVCSEC_KEY_FILE_MAX / 32)
+
+typedef struct {
+    size_t count;
+    avcsec_key_t keys[AVCSEC_KEYRING_MAX];
+} avcsec_keyring_t;
+
+/* Room that the first `count` keys of a ring take, to copy no more than that. */
+#define AVCSEC_KEYRING_SIZE(count)                                                                 \
+    (offsetof(avcsec_keyring_t, keys) + (count) * sizeof(avcsec_key_t))
+
+/* Reads the text of a key file and derives the keys of `realm` (empty: none).
+ * Returns NULL, or a sentence for the administrator that holds no secret, and the
+ * number of the line it is about (0: the file as a whole); the ring is then empty. */
+const char *avcsec_keyring_parse(avcsec_slice_t text, avcsec_slice_t realm, avcsec_keyring_t *ring,
+                                 size_t *line);
+
+/* The same, and keeps the secrets of hs256 keys that are for session: a server whose
+ * tokens are JWTs signs with the secret itself (avcsec_key_t, signing). */
+const char *avcsec_keyring_parse_with_secrets(avcsec_slice_t text, avcsec_slice_t realm,
+                                              avcsec_keyring_t *ring, size_t *line);
+
+/* Reads the private key of an ed25519 or es256 key, in PEM. Without `signs` only its public
+ * half is kept. False if it is not one of that kind, or has a passphrase. */
+bool avcsec_key_take_pem(avcsec_key_t *key, avcsec_slice_t pem, bool signs);
+
+/* The ring has one key, the one of a page key, "avck1~<kid>~<purpose>~<32 bytes>
+ * [~<until>]". Returns NULL or a sentence. */
+const char *avcsec_keyring_parse_page_key(avcsec_slice_t text, avcsec_keyring_t *ring);
+
+/* Writes a page key for an hs256 key to `out`, terminated; returns its length. */
+#define AVCSEC_PAGE_KEY_MAX 96
+size_t avcsec_key_to_page_key(const avcsec_key_t *key, avcsec_purpose_t purpose,
+                              char out[AVCSEC_PAGE_KEY_MAX]);
+
+/* NULL if there is none of that id. */
+const avcsec_key_t *avcsec_keyring_find(const avcsec_keyring_t *ring, avcsec_slice_t kid);
+
+/* The key that signs for `purpose` now: of those that may, the one with the latest
+ * `from`, the first of equals; with a `kid`, only that one. NULL if none may. */
+const avcsec_key_t *avcsec_keyring_signer(const avcsec_keyring_t *ring, avcsec_purpose_t purpose,
+                                          avcsec_slice_t kid, int64_t now);
+
+/* The key that signs JWTs now, likewise; AVCSEC_NO_ALGORITHM: a pair, or where none may
+ * sign, hs256. NULL if none may. */
+const avcsec_key_t *avcsec_keyring_jwt_signer(const avcsec_keyring_t *ring,
+                                              avcsec_algorithm_t algorithm, int64_t now);
+
+/* The key is a pair whose public half others may have now or will need: its `until` has not
+ * come. */
+bool avcsec_key_is_public(const avcsec_key_t *key, int64_t now);
+
+/* The key checks JWTs that this server signs, by its own algorithm: its `until` has not
+ * come. */
+bool avcsec_key_verifies_jwt(const avcsec_key_t *key, int64_t now);
+
+/* The key makes or checks tokens of `purpose` at all, whatever the time. */
+bool avcsec_key_is_for(const avcsec_key_t *key, avcsec_purpose_t purpose);
+
+/* ... and its `until` has not come. */
+bool avcsec_key_verifies(const avcsec_key_t *key, avcsec_purpose_t purpose, int64_t now);
+
+/* It is a password that has not ended, and this one. Takes the same time for every
+ * text of the same length. */
+bool avcsec_key_is_password(const avcsec_key_t *key, avcsec_slice_t text, int64_t now);
+
+/* It is a webhook key that has not ended, and the message is signed by it. */
+bool avcsec_key_signed_webhook(const avcsec_key_t *key, const avcsec_webhook_t *hook,
+                               avcsec_slice_t body, int64_t now);
+
+/* 1 to 64 of A-Z a-z 0-9 - . _ */
+bool avcsec_realm_is_valid(avcsec_slice_t realm);
+
+/* Where keys come from for a decision: a ring, or shared memory that changes. */
+typedef struct {
+    /* Copies the key of that id to *key. False if there is none. */
+    bool (*find)(void *baton, avcsec_slice_t kid, avcsec_key_t *key);
+    void *baton;
+} avcsec_keys_t;
+
+/* The keys of a ring that does not change. */
+avcsec_keys_t avcsec_keyring_keys(const avcsec_keyring_t *ring);
+
+#endif

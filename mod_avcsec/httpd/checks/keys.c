@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Keys, revocations and the store.
+ */
+#include "httpd/checks/rules.h"
+
+#include "httpd/state/keys.h"
+#include "httpd/state/revocations.h"
+#include "httpd/state/store.h"
+
+#include "apr_strings.h"
+#include "http_core.h"
+#include "http_log.h"
+#include "mpm_common.h"
+
+APLOG_USE_MODULE(avcsec);
+
+/* A proof that no key of the file can give. */
+static void check_proof_keys(avcsec_checks_t *check, const avcsec_key_file_t *file, int kind,
+                             const char *word, const char *key_kind)
+{
+    for (int i = 0; i < avcsec_config_settings()->nelts; i++) {
+        const avcsec_setting_t *setting = avcsec_tree_setting(i);
+
+        if ((avcsec_tree_is(setting, "AvcMediaServerProof") ||
+             avcsec_tree_is(setting, "AvcAdminProof")) &&
+            avcsec_proof_has(setting->value, kind) &&
+            avcsec_config_server(setting->server)->key_file == file)
+            avcsec_complain(
+                check, AVCSEC_NOTICE_ADVICE, &setting->place,
+                apr_psprintf(check->p,
+                             "%s asks for a %s, but %s has no key of kind %s: nobody can "
+                             "call. Add one with `avcsec keygen --kind %s`",
+                             setting->directive, word, file->path, key_kind, key_kind));
+    }
+}
+
+static void check_key_file(avcsec_checks_t *check, const server_rec *s)
+{
+    bool is_test = ap_state_query(AP_SQ_RUN_MODE) == AP_SQ_RM_CONFIG_TEST, is_denied = false;
+    const avcsec_key_file_t *file = avcsec_config_server(s)->key_file;
+    avcsec_keys_found_t found;
+    const char *error = avcsec_keys_check(check->p, s, &is_denied, &found);
+
+    if (!error && !found.has_password)
+        check_proof_keys(check, file, AVCSEC_PROOF_SECRET, "secret", "password");
+    if (!error && !found.has_webhook)
+        check_proof_keys(check, file, AVCSEC_PROOF_WEBHOOK, "webhook", "webhook");
+    if (!error)
+        return;
+    avcsec_complain(check,
+                    (is_test ? is_denied : avcsec_tree_server_runs(check->p))
+                        ? AVCSEC_NOTICE_ADVICE
+                        : AVCSEC_NOTICE_CONFIG,
+                    &file->place, apr_psprintf(check->p, "AvcKeyFile %s %s", file->path, error));
+}
+
+void avcsec_check_key_files(avcsec_checks_t *check)
+{
+    const avcsec_key_file_t *last = NULL;
+
+    /* A restart keeps the keys that it has, and says so when it reads them. */
+    if (avcsec_keys_is_restart())
+        return;
+    for (server_rec *s = check->main_server; s; s = s->next) {
+        const avcsec_server_t *server = avcsec_config_server(s);
+
+        if (server->key_file && server->key_file != last)
+            check_key_file(check, s);
+        last = server->key_file;
+    }
+}
+
+static bool is_same_realm(const avcsec_server_t *a, const avcsec_server_t *b)
+{
+    return !strcmp(a->realm ? a->realm : "", b->realm ? b->realm : "");
+}
+
+/* Two sites with one key file and one realm accept each other's tokens. */
+void avcsec_check_shared_keys(avcsec_checks_t *check)
+{
+    for (server_rec *s = check->main_server->next; s; s = s->next)
+        for (server_rec *t = s->next; t; t = t->next) {
+            const avcsec_server_t *a = avcsec_config_server(s), *b = avcsec_config_server(t);
+
+            if (!a->key_file || !b->key_file || strcmp(a->key_file->path, b->key_file->path) ||
+                !is_same_realm(a, b) || !s->server_hostname || !t->server_hostname ||
+                !strcasecmp(s->server_hostname, t->server_hostname))
+                continue;
+            avcsec_complain(
+                check, AVCSEC_NOTICE_ADVICE, &b->key_file->place,
+                apr_psprintf(check->p,
+                             "virtual hosts %s and %s share keys and realm: each accepts the "
+                             "other's links and tokens. Give them different AvcRealm names",
+                             s->server_hostname, t->server_hostname));
+            return;
+        }
+}
+
+void avcsec_check_revocations(avcsec_checks_t *check)
+{
+    const avcsec_revocations_file_t *last = NULL;
+
+    if (avcsec_keys_is_restart() || avcsec_tree_server_runs(check->p))
+        return;
+    for (server_rec *s = check->main_server; s; s = s->next) {
+        const avcsec_revocations_file_t *file = avcsec_config_server(s)->revocations;
+        const char *error = file && file != last ? avcsec_revocations_check(check->p, file) : NULL;
+
+        if (error)
+            avcsec_complain(check, AVCSEC_NOTICE_CONFIG, &file->place,
+                            apr_psprintf(check->p, "AvcRevocations %s %s", file->path, error));
+        last = file;
+    }
+}
+
+void avcsec_check_store(avcsec_checks_t *check)
+{
+    bool is_test = ap_state_query(AP_SQ_RUN_MODE) == AP_SQ_RM_CONFIG_TEST, is_denied;
+    const avcsec_store_t *store;
+    const char *error;
+
+    if (avcsec_keys_is_restart())
+        return;
+    if ((error = avcsec_store_check(check->p, check->main_server, &store, &is_denied)))
+        avcsec_complain(check,
+                        (is_test ? is_denied : avcsec_tree_server_runs(check->p))
+                            ? AVCSEC_NOTICE_ADVICE
+                            : AVCSEC_NOTICE_CONFIG,
+                        &store->place, apr_psprintf(check->p, "AvcStore %s", error));
+}

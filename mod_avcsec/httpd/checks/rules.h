@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The checks of a configuration as a whole; each complains of what it finds.
+ */
+#ifndef AVCSEC_RULES_H
+#define AVCSEC_RULES_H
+
+#include "httpd/checks/tree.h"
+
+/* One setting by itself. */
+void avcsec_check_setting(avcsec_checks_t *check, const avcsec_setting_t *setting);
+void avcsec_check_files(avcsec_checks_t *check, const avcsec_setting_t *setting);
+void avcsec_check_needs_keys(avcsec_checks_t *check, const avcsec_setting_t *setting);
+
+/* All of them. */
+void avcsec_check_key_files(avcsec_checks_t *check);
+void avcsec_check_revocations(avcsec_checks_t *check);
+void avcsec_check_store(avcsec_checks_t *check);
+void avcsec_check_remoteip(avcsec_checks_t *check);
+void avcsec_check_cache(avcsec_checks_t *check);
+void avcsec_check_shared_keys(avcsec_checks_t *check);
+void avcsec_check_proxy_match(avcsec_checks_t *check);
+void avcsec_check_issuing(avcsec_checks_t *check);
+void avcsec_check_jwts(avcsec_checks_t *check);
+void avcsec_check_other_hosts(avcsec_checks_t *check);
+
+#endif

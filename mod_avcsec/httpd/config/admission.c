@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Reads who asks for sessions, and where they are needed.
+ */
+#include "httpd/config/admission.h"
+
+#include "ap_expr.h"
+#include "apr_fnmatch.h"
+#include "apr_strings.h"
+#include "http_log.h"
+
+APLOG_USE_MODULE(avcsec);
+
+#ifdef AVCSEC_HAVE_JANSSON
+#define READS_JSON true
+#else
+#define READS_JSON false
+#endif
+
+const char *avcsec_config_admission(cmd_parms *cmd, void *field, int argc, char *const argv[])
+{
+    const avcsec_dialect_t *dialect = avcsec_dialect_find(avcsec_slice_of(argv[0]));
+
+    (void)argc;
+    if (!dialect)
+        return apr_psprintf(cmd->pool, "does not know the media server \"%s\"", argv[0]);
+    if (dialect->is_json && !READS_JSON)
+        return apr_psprintf(cmd->pool,
+                            "cannot answer %s: it sends JSON, and this module was built without "
+                            "jansson",
+                            dialect->name);
+    *(const avcsec_dialect_t **)field = dialect;
+    return NULL;
+}
+
+/* The path of a literal <Location>, without a slash at its end; NULL elsewhere. */
+static const char *location_of(const cmd_parms *cmd)
+{
+    const ap_directive_t *section = cmd->directive->parent;
+    size_t len;
+
+    if (!section || strcasecmp(section->directive, "<Location") || !cmd->path ||
+        cmd->path[0] != '/' || apr_fnmatch_test(cmd->path) || strchr(section->args, '~'))
+        return NULL;
+    len = strlen(cmd->path);
+    while (len && cmd->path[len - 1] == '/')
+        len--;
+    return apr_pstrmemdup(cmd->pool, cmd->path, len);
+}
+
+const char *avcsec_config_check(cmd_parms *cmd, void *field, int argc, char *const argv[])
+{
+    avcsec_check_t *check = apr_pcalloc(cmd->pool, sizeof(*check));
+
+    check->front = avcsec_front_find(avcsec_slice_of(argv[0]));
+    check->purpose = argc == 2 ? avcsec_purpose_of(avcsec_slice_of(argv[1])) : AVCSEC_FILE;
+    check->prefix = location_of(cmd);
+    check->place = avcsec_config_place(cmd);
+    if (!check->front)
+        return apr_psprintf(cmd->pool, "does not know the server \"%s\"", argv[0]);
+    if (!check->purpose)
+        return apr_psprintf(cmd->pool, "takes file, upload, call or session, not \"%s\"", argv[1]);
+    if (!check->front->uri && !check->prefix)
+        return apr_psprintf(cmd->pool,
+                            "%s stands directly in a literal <Location \"/path\">, the path_prefix "
+                            "of its questions",
+                            check->front->name);
+    if (!check->prefix)
+        check->prefix = "";
+    *(const avcsec_check_t **)field = check;
+    return NULL;
+}
+
+static const char *read_where(cmd_parms *cmd, const char *word, avcsec_session_for_t *session)
+{
+    const ap_expr_info_t **to = !strncasecmp(word, "room=", 5)  ? &session->room
+                                : !strncasecmp(word, "app=", 4) ? &session->app
+                                                                : NULL;
+    const char *error = NULL;
+
+    if (!to || *to)
+        return apr_psprintf(cmd->pool,
+                            "takes room=expression and app=expression behind the act, once each; "
+                            "not \"%s\"",
+                            word);
+    *to = ap_expr_parse_cmd(cmd, strchr(word, '=') + 1, AP_EXPR_FLAG_STRING_RESULT, &error, NULL);
+    return error ? apr_psprintf(cmd->pool, "cannot read \"%s\": %s", word, error) : NULL;
+}
+
+const char *avcsec_config_session_for(cmd_parms *cmd, void *field, int argc, char *const argv[])
+{
+    avcsec_session_for_t *session = apr_pcalloc(cmd->pool, sizeof(*session));
+    const char *error;
+
+    session->place = avcsec_config_place(cmd);
+    session->is_on = strcasecmp(argv[0], "Off") != 0;
+    session->act = apr_pstrdup(cmd->pool, argv[0]);
+    if (!session->is_on && argc > 1)
+        return "takes nothing behind \"Off\"";
+    if (session->is_on && !avcsec_slice_is_made_of(avcsec_slice_of(argv[0]), AVCSEC_LOWER))
+        return apr_psprintf(
+            cmd->pool, "takes an act in a-z (connect, play, publish, upload) or Off, not \"%s\"",
+            argv[0]);
+    for (int i = 1; i < argc; i++)
+        if ((error = read_where(cmd, argv[i], session)))
+            return error;
+    *(const avcsec_session_for_t **)field = session;
+    return NULL;
+}

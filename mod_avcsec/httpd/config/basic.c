@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Readers of plain directives.
+ */
+#include "httpd/config/basic.h"
+
+#include "apr_fnmatch.h"
+#include "apr_lib.h"
+#include "apr_strings.h"
+#include "http_core.h"
+#include "http_log.h"
+
+APLOG_USE_MODULE(avcsec);
+
+static const char *read_int_of(apr_pool_t *p, void *field, const char *text, const char *zero,
+                               const char *one)
+{
+    int is_one = !strcasecmp(text, one);
+
+    if (!is_one && strcasecmp(text, zero))
+        return apr_psprintf(p, "takes \"%s\" or \"%s\", not \"%s\"", zero, one, text);
+    *(int *)field = is_one;
+    return NULL;
+}
+
+const char *avcsec_config_flag(cmd_parms *cmd, void *field, int argc, char *const argv[])
+{
+    (void)argc;
+    return read_int_of(cmd->pool, field, argv[0], "Off", "On");
+}
+
+const char *avcsec_config_enforce(cmd_parms *cmd, void *field, int argc, char *const argv[])
+{
+    (void)argc;
+    return read_int_of(cmd->pool, field, argv[0], "On", "Log");
+}
+
+const char *avcsec_config_store_failure(cmd_parms *cmd, void *field, int argc, char *const argv[])
+{
+    (void)argc;
+    return read_int_of(cmd->pool, field, argv[0], "deny", "allow");
+}
+
+const char *avcsec_config_client_address(cmd_parms *cmd, void *field, int argc, char *const argv[])
+{
+    (void)argc;
+    return read_int_of(cmd->pool, field, argv[0], "connection", "useragent");
+}
+
+static const char *read_seconds_up_to(int most, cmd_parms *cmd, int *field, const char *text)
+{
+    int64_t seconds = 0;
+
+    if (strcmp(text, "0") && !avcsec_slice_to_number(avcsec_slice_of(text), most, &seconds))
+        return apr_psprintf(cmd->pool, "takes a number of seconds from 0 to %d", most);
+    *field = (int)seconds;
+    return NULL;
+}
+
+const char *avcsec_config_seconds(cmd_parms *cmd, void *field, int argc, char *const argv[])
+{
+    (void)argc;
+    return read_seconds_up_to(3600, cmd, field, argv[0]);
+}
+
+const char *avcsec_config_day(cmd_parms *cmd, void *field, int argc, char *const argv[])
+{
+    (void)argc;
+    return read_seconds_up_to(86400, cmd, field, argv[0]);
+}
+
+const char *avcsec_config_switch(cmd_parms *cmd, void *field, int argc, char *const argv[])
+{
+    avcsec_switch_t *setting = apr_pcalloc(cmd->pool, sizeof(*setting));
+    const char *error;
+    int is_on = 0;
+
+    (void)argc;
+    if ((error = read_int_of(cmd->pool, &is_on, argv[0], "Off", "On")))
+        return error;
+    setting->is_on = is_on;
+    setting->place = avcsec_config_place(cmd);
+    *(const avcsec_switch_t **)field = setting;
+    return NULL;
+}
+
+const char *avcsec_config_key_file(cmd_parms *cmd, void *field, int argc, char *const argv[])
+{
+    avcsec_key_file_t *file = apr_pcalloc(cmd->pool, sizeof(*file));
+
+    if (argc == 2 && strcasecmp(argv[1], "mounted"))
+        return apr_psprintf(cmd->pool, "takes \"mounted\" behind the path, not \"%s\"", argv[1]);
+    file->is_mounted = argc == 2;
+    file->place = avcsec_config_place(cmd);
+    if (!(file->path = ap_server_root_relative(cmd->pool, argv[0])))
+        return apr_psprintf(cmd->pool, "has no usable path: %s", argv[0]);
+    *(const avcsec_key_file_t **)field = file;
+    return NULL;
+}
+
+const char *avcsec_config_revocations(cmd_parms *cmd, void *field, int argc, char *const argv[])
+{
+    avcsec_revocations_file_t *file = apr_pcalloc(cmd->pool, sizeof(*file));
+
+    (void)argc;
+    file->place = avcsec_config_place(cmd);
+    if (!(file->path = ap_server_root_relative(cmd->pool, argv[0])))
+        return apr_psprintf(cmd->pool, "has no usable path: %s", argv[0]);
+    *(const avcsec_revocations_file_t **)field = file;
+    return NULL;
+}
+
+static bool is_realm(const char *text)
+{
+    avcsec_slice_t realm = avcsec_slice_of(text);
+
+    return realm.len <= 64 && avcsec_slice_is_made_of(realm, AVCSEC_VALUE);
+}
+
+const char *avcsec_config_realm(cmd_parms *cmd, void *field, int argc, char *const argv[])
+{
+    (void)argc;
+    if (!is_realm(argv[0]))
+        return "takes a name of 1 to 64 of A-Z a-z 0-9 - . _";
+    *(const char **)field = apr_pstrdup(cmd->pool, argv[0]);
+    return NULL;
+}
+
+/* A <Location "/path">, neither a pattern nor anything else. */
+static bool is_in_literal_location(const cmd_parms *cmd)
+{
+    const ap_directive_t *section = cmd->directive->parent;
+
+    return section && !strcasecmp(section->directive, "<Location") && cmd->path &&
+           cmd->path[0] == '/' && !apr_fnmatch_test(cmd->path) && !strchr(section->args, '~');
+}
+
+const char *avcsec_config_files(cmd_parms *cmd, void *field, int argc, char *const argv[])
+{
+    avcsec_files_t *files = apr_pcalloc(cmd->pool, sizeof(*files));
+    char *directory;
+
+    (void)argc;
+    if (!is_in_literal_location(cmd))
+        return "stands directly in a literal <Location \"/path\">, without wildcards: it serves "
+               "what "
+               "is below that path";
+    if (argv[0][0] != '/' ||
+        apr_filepath_merge(&directory, NULL, argv[0], APR_FILEPATH_NOTRELATIVE, cmd->pool))
+        return apr_psprintf(cmd->pool, "takes the absolute path of a directory, not \"%s\"",
+                            argv[0]);
+    ap_no2slash(directory);
+    for (size_t len = strlen(directory); len > 1 && directory[len - 1] == '/';)
+        directory[--len] = '\0';
+    files->directory = directory;
+    files->url = apr_pstrdup(cmd->pool, cmd->path);
+    files->url_len = strlen(files->url);
+    while (files->url_len && files->url[files->url_len - 1] == '/')
+        files->url_len--;
+    files->url = apr_pstrmemdup(cmd->pool, files->url, files->url_len);
+    files->place = avcsec_config_place(cmd);
+    *(const avcsec_files_t **)field = files;
+    return NULL;
+}
+
+const char *avcsec_config_slices(cmd_parms *cmd, void *field, int argc, char *const argv[])
+{
+    apr_array_header_t *slices = apr_array_make(cmd->pool, argc, sizeof(avcsec_slice_t));
+
+    for (int i = 0; i < argc; i++)
+        if (strcasecmp(argv[i], "none"))
+            APR_ARRAY_PUSH(slices, avcsec_slice_t) =
+                avcsec_slice_of(apr_pstrdup(cmd->pool, argv[i]));
+    *(const apr_array_header_t **)field = slices;
+    return NULL;
+}
+
+/* Types that carry script, whatever the sandbox: never shown from somebody's upload. */
+static const char *const active_types[] = {
+    "text/html",       "image/svg+xml",   "application/xhtml+xml",  "text/xml",
+    "application/xml", "text/javascript", "application/javascript", NULL};
+
+const char *avcsec_config_inline_types(cmd_parms *cmd, void *field, int argc, char *const argv[])
+{
+    apr_array_header_t *types = apr_array_make(cmd->pool, argc, sizeof(const char *));
+
+    for (int i = 0; i < argc; i++) {
+        const char *slash = strchr(argv[i], '/');
+
+        for (int k = 0; active_types[k]; k++)
+            if (!strcasecmp(argv[i], active_types[k]))
+                return apr_psprintf(cmd->pool,
+                                    "cannot show %s: such a file runs script in your site's name",
+                                    argv[i]);
+        if (!strcasecmp(argv[i], "none"))
+            continue;
+        if (!slash || slash == argv[i] || !slash[1] || strchr(slash + 1, '*'))
+            return apr_psprintf(cmd->pool, "takes types as image/png, not \"%s\"", argv[i]);
+        APR_ARRAY_PUSH(types, const char *) = apr_pstrdup(cmd->pool, argv[i]);
+    }
+    *(const apr_array_header_t **)field = types;
+    return NULL;
+}
+
+/* "https://host[:port]", nothing behind it. */
+static bool is_origin(const char *text)
+{
+    const char *host = !strncasecmp(text, "https://", 8)  ? text + 8
+                       : !strncasecmp(text, "http://", 7) ? text + 7
+                                                          : "";
+
+    return *host && strcspn(host, "/?#@* ,\\") == strlen(host);
+}
+
+const char *avcsec_config_origins(cmd_parms *cmd, void *field, int argc, char *const argv[])
+{
+    avcsec_origins_t *list = apr_pcalloc(cmd->pool, sizeof(*list));
+    apr_array_header_t *origins = apr_array_make(cmd->pool, argc, sizeof(avcsec_slice_t));
+
+    for (int i = 0; i < argc; i++) {
+        char *origin = apr_pstrdup(cmd->pool, argv[i]);
+
+        if (!strcasecmp(origin, "credentials")) {
+            list->has_credentials = true;
+            continue;
+        }
+        if (!strcasecmp(origin, "none") && argc == 1)
+            continue;
+        if (!is_origin(origin))
+            return apr_psprintf(cmd->pool,
+                                "takes origins as https://chat.example.org[:port], one by one and "
+                                "without path or *, not \"%s\"",
+                                argv[i]);
+        ap_str_tolower(origin);
+        APR_ARRAY_PUSH(origins, avcsec_slice_t) = avcsec_slice_of(origin);
+    }
+    if (list->has_credentials && origins->nelts == 0)
+        return "needs origins before \"credentials\"";
+    list->origins = origins;
+    *(const avcsec_origins_t **)field = list;
+    return NULL;
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * File names: types by ending, names for downloads.
+ */
+#include "httpd/files/filetype.h"
+
+#include "core/text/slice.h"
+
+#include "apr_strings.h"
+
+#include <string.h>
+#include <strings.h>
+
+static const struct {
+    const char *ending, *type;
+} types[] = {
+    {"jpg", "image/jpeg"},
+    {"jpeg", "image/jpeg"},
+    {"png", "image/png"},
+    {"gif", "image/gif"},
+    {"webp", "image/webp"},
+    {"avif", "image/avif"},
+    {"bmp", "image/bmp"},
+    {"svg", "image/svg+xml"},
+    {"mp4", "video/mp4"},
+    {"m4v", "video/mp4"},
+    {"m4s", "video/iso.segment"},
+    {"cmfv", "video/mp4"},
+    {"webm", "video/webm"},
+    {"ogv", "video/ogg"},
+    {"mov", "video/quicktime"},
+    {"mkv", "video/x-matroska"},
+    {"ts", "video/mp2t"},
+    {"flv", "video/x-flv"},
+    {"mp3", "audio/mpeg"},
+    {"m4a", "audio/mp4"},
+    {"cmfa", "audio/mp4"},
+    {"aac", "audio/aac"},
+    {"ogg", "audio/ogg"},
+    {"oga", "audio/ogg"},
+    {"opus", "audio/ogg"},
+    {"wav", "audio/wav"},
+    {"flac", "audio/flac"},
+    {"weba", "audio/webm"},
+    {"txt", "text/plain"},
+    {"log", "text/plain"},
+    {"vtt", "text/vtt"},
+    {"m3u8", "application/vnd.apple.mpegurl"},
+    {"mpd", "application/dash+xml"},
+    {"pdf", "application/pdf"},
+    {"zip", "application/zip"},
+};
+
+const char *avcsec_filetype_of(const char *name)
+{
+    const char *dot = strrchr(name, '.');
+
+    for (size_t i = 0; dot && i < sizeof(types) / sizeof(types[0]); i++)
+        if (!strcasecmp(dot + 1, types[i].ending))
+            return types[i].type;
+    return "application/octet-stream";
+}
+
+/* A byte that all clients read alike between quotes. */
+static bool is_plain(unsigned char c)
+{
+    return c >= 0x20 && c < 0x7f && c != '"' && c != '\\' && c != '%' && c != '/';
+}
+
+static bool is_all_plain(const char *name)
+{
+    while (is_plain((unsigned char)*name))
+        name++;
+    return !*name;
+}
+
+/* attr-char of RFC 8187. */
+static bool is_attribute_char(unsigned char c)
+{
+    return avcsec_is(c, AVCSEC_VALUE) || c == '~';
+}
+
+/* Browsers keep what is left of a path; no client should see one. */
+static char *without_slashes(apr_pool_t *p, const char *name)
+{
+    char *copy = apr_pstrdup(p, name);
+
+    for (char *c = copy; *c; c++)
+        if (*c == '/' || *c == '\\')
+            *c = '_';
+    return copy;
+}
+
+static const char *escape(apr_pool_t *p, const char *name)
+{
+    char *out = apr_palloc(p, 3 * strlen(name) + 1), *end = out;
+
+    for (; *name; name++) {
+        unsigned char c = (unsigned char)*name;
+
+        if (is_attribute_char(c))
+            *end++ = (char)c;
+        else
+            end += apr_snprintf(end, 4, "%%%02X", c);
+    }
+    *end = '\0';
+    return out;
+}
+
+const char *avcsec_filetype_disposition(apr_pool_t *p, bool is_inline, const char *name)
+{
+    const char *kind = is_inline ? "inline" : "attachment", *whole;
+    char *ascii, *end;
+    bool is_whole = true;
+
+    if (is_all_plain(name))
+        return apr_pstrcat(p, kind, "; filename=\"", name, "\"", NULL);
+    whole = without_slashes(p, name);
+    ascii = end = apr_pstrdup(p, whole);
+
+    for (const char *c = whole; *c; c++) {
+        unsigned char byte = (unsigned char)*c;
+
+        if ((byte & 0xc0) == 0x80) /* goes with the byte before it */
+            continue;
+        is_whole &= is_plain(byte);
+        *end++ = is_plain(byte) ? (char)byte : '_';
+    }
+    *end = '\0';
+    if (is_whole || !avcsec_slice_is_text(avcsec_slice_of(whole)))
+        return apr_psprintf(p, "%s; filename=\"%s\"", kind, ascii);
+    return apr_psprintf(p, "%s; filename=\"%s\"; filename*=UTF-8''%s", kind, ascii,
+                        escape(p, whole));
+}

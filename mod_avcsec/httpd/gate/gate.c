@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The gate. Media server, admin and hidden names are judged anew at each step that
+ * httpd makes of a request; a signed URL is judged once, as the client asked for it.
+ */
+#include "httpd/gate/gate.h"
+
+#include "httpd/gate/paths.h"
+#include "httpd/gate/proofs.h"
+#include "httpd/gate/tokens.h"
+#include "httpd/request/cors.h"
+#include "httpd/request/facts.h"
+#include "httpd/request/log.h"
+#include "httpd/request/strip.h"
+
+#include "apr_strings.h"
+#include "http_core.h"
+#include "http_log.h"
+#include "http_protocol.h"
+#include "http_request.h"
+
+APLOG_USE_MODULE(avcsec);
+
+/* Media server or admin: one kind of caller that has a place of its own. */
+typedef struct {
+    avcsec_caller_t caller;
+    const avcsec_switch_t *only;
+    const avcsec_names_t *scripts;
+} area_t;
+
+static area_t media_server_of(const avcsec_section_t *s)
+{
+    return (area_t){avcsec_caller_media_server(s), s->media_server_only, s->media_server_scripts};
+}
+
+static area_t admin_of(const avcsec_section_t *s)
+{
+    return (area_t){avcsec_caller_admin(s), s->admin_only, s->admin_scripts};
+}
+
+/* ---- Deciding ---- */
+
+static int check_caller(request_rec *r, const avcsec_caller_t *caller, bool only_logs)
+{
+    avcsec_facts_t *facts = avcsec_facts(r);
+    avcsec_verdict_t verdict;
+    const char *detail;
+
+    if (facts)
+        facts->is_protected = true;
+    r->no_cache = 1;
+    /* A server in front might take a preflight's answer for a yes. */
+    if (avcsec_proofs_ask_token(caller->proof) && !caller->is_front &&
+        avcsec_cors_wants_preflight(r) && !avcsec_gate_leaves_preflight(r, only_logs))
+        return avcsec_cors_preflight(r);
+    verdict = avcsec_proofs_check(r, caller, &detail);
+    return verdict == AVCSEC_ALLOWED ? OK : avcsec_gate_refuse(r, verdict, detail, only_logs);
+}
+
+static int check_area(request_rec *r, const area_t *area, const avcsec_paths_t *paths,
+                      bool only_logs)
+{
+    return avcsec_switch_is_on(area->only) || avcsec_paths_have(r, area->scripts, paths)
+               ? check_caller(r, &area->caller, only_logs)
+               : OK;
+}
+
+/* What answers whether somebody may come in answers the media server and nobody else,
+ * whatever the section says. */
+static int check_own_handler(request_rec *r)
+{
+    static const char *const handlers[] = {"avcsec-token-verify", "avcsec-admission",
+                                           "avcsec-check", NULL};
+    avcsec_caller_t media_server = avcsec_caller_media_server(avcsec_config_section(r));
+
+    for (int i = 0; r->handler && handlers[i]; i++)
+        if (!strcmp(r->handler, handlers[i])) {
+            media_server.is_front = !strcmp(r->handler, "avcsec-check");
+            /* A media server that asks by GET may escape nothing: what its client put behind
+             * the question as a request of its own is not read. */
+            if (r->method_number == M_GET && !media_server.is_front)
+                r->connection->keepalive = AP_CONN_CLOSE;
+            return check_caller(r, &media_server, false);
+        }
+    return OK;
+}
+
+static bool lists_names(const avcsec_section_t *section)
+{
+    return section->hidden || section->media_server_scripts || section->admin_scripts;
+}
+
+static int decide(request_rec *r)
+{
+    const avcsec_section_t *section = avcsec_config_section(r);
+    bool only_logs = avcsec_section_only_logs(section);
+    area_t media_server = media_server_of(section), admin = admin_of(section);
+    avcsec_paths_t paths = {{NULL}};
+    int status;
+
+    if (lists_names(section))
+        avcsec_paths_find(r, &paths);
+    if (avcsec_paths_have(r, section->hidden, &paths))
+        return avcsec_gate_refuse(r, AVCSEC_HIDDEN, NULL, false);
+    if ((status = check_area(r, &media_server, &paths, only_logs)) != OK ||
+        (status = check_area(r, &admin, &paths, only_logs)) != OK)
+        return status;
+    if ((status = avcsec_tokens_check_signed(r, section)) != OK)
+        return status;
+    return avcsec_tokens_check_session(r, section);
+}
+
+/* ---- Hooks ---- */
+
+static const char *copy(apr_pool_t *p, const char *text)
+{
+    return text ? apr_pstrdup(p, text) : NULL;
+}
+
+static bool is_same(const char *a, const char *b)
+{
+    return a == b || (a && b && !strcmp(a, b));
+}
+
+static void remember_passed(request_rec *r, avcsec_facts_t *facts)
+{
+    facts->passed = (avcsec_step_t){r,
+                                    r->per_dir_config,
+                                    copy(r->pool, r->uri),
+                                    copy(r->pool, r->filename),
+                                    copy(r->pool, r->path_info),
+                                    copy(r->pool, r->args)};
+}
+
+/* Nothing that the gate looks at has changed since this step passed it. */
+static bool has_passed(const request_rec *r, const avcsec_facts_t *facts)
+{
+    const avcsec_step_t *step = &facts->passed;
+
+    return step->r == r && step->per_dir_config == r->per_dir_config &&
+           is_same(step->uri, r->uri) && is_same(step->filename, r->filename) &&
+           is_same(step->path_info, r->path_info) && is_same(step->args, r->args);
+}
+
+/* A file that is looked up by its name (SSI's "include file") has no address, and httpd
+ * finds no <Location> for it: it is judged by the address that it would have. */
+static int decide_by_name(request_rec *r)
+{
+    ap_conf_vector_t *per_dir_config = r->per_dir_config;
+    const char *path = avcsec_path_below(r->filename, ap_document_root(r));
+    char *uri = r->uri;
+    int status;
+
+    if (!path)
+        return decide(r);
+    r->uri = apr_pstrdup(r->pool, path);
+    ap_location_walk(r);
+    status = decide(r);
+    r->uri = uri;
+    r->per_dir_config = per_dir_config;
+    return status;
+}
+
+int avcsec_gate_after_sections(request_rec *r)
+{
+    avcsec_facts_t *facts = avcsec_facts(r);
+    bool is_by_name = r->main && r->filename && r->uri && !*r->uri;
+    int status = is_by_name ? decide_by_name(r) : decide(r);
+
+    if (status == OK)
+        status = avcsec_tokens_check_idle(r, false);
+    if (!facts)
+        return status == OK ? DECLINED : status;
+    if (facts->is_protected)
+        r->no_cache = 1;
+    facts->is_gated |= avcsec_facts_is_root(r);
+    avcsec_strip_settle(r, facts);
+    if (status == OK)
+        remember_passed(r, facts);
+    return status == OK ? DECLINED : status;
+}
+
+/* Per-directory [P] and internal redirects that keep the request change what runs after
+ * the gate above. */
+int avcsec_gate_before_handlers(request_rec *r)
+{
+    const avcsec_facts_t *facts = avcsec_facts(r);
+    int status = facts && has_passed(r, facts) ? OK : decide(r);
+
+    if (status == OK)
+        status = check_own_handler(r);
+    if (status == OK)
+        status = avcsec_tokens_check_idle(r, true);
+    return status == OK ? DECLINED : status;
+}

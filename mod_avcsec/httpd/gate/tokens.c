@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What opens only to a token: AvcFiles, AvcSignedURL, AvcSessionFor.
+ */
+#include "httpd/gate/tokens.h"
+
+#include "httpd/gate/proofs.h"
+#include "httpd/request/cors.h"
+#include "httpd/request/facts.h"
+#include "httpd/request/log.h"
+
+#include "core/session/admission.h"
+
+#include "apr_strings.h"
+#include "http_log.h"
+
+APLOG_USE_MODULE(avcsec);
+
+int avcsec_gate_refuse(request_rec *r, avcsec_verdict_t verdict, const char *detail, bool only_logs)
+{
+    avcsec_facts_t *facts = avcsec_facts(r);
+
+    if (verdict == AVCSEC_STORE && !only_logs)
+        apr_table_setn(r->err_headers_out, "Retry-After", "2");
+    if (facts)
+        facts->is_protected = true;
+    r->no_cache = 1;
+    return avcsec_log_refusal(r, verdict, detail, only_logs);
+}
+
+bool avcsec_gate_leaves_preflight(const request_rec *r, bool only_logs)
+{
+    return only_logs && !avcsec_config_section(r)->origins;
+}
+
+/* What httpd makes of a request inside inherits its verdict under the same setting; under
+ * another one nobody signed for it. */
+static avcsec_verdict_t inherited_verdict(request_rec *r, avcsec_facts_t *facts,
+                                          const void *setting, bool is_strict)
+{
+    if (facts->signed_setting == setting)
+        return facts->signed_verdict;
+    if (facts->signed_setting || avcsec_facts_is_error_page(r))
+        return AVCSEC_NO_TOKEN;
+    return avcsec_facts_judge(r, AVCSEC_FILE, is_strict)->verdict;
+}
+
+static avcsec_verdict_t signed_verdict(request_rec *r, const void *setting, bool is_strict)
+{
+    avcsec_facts_t *facts = avcsec_facts(r);
+    avcsec_verdict_t verdict;
+
+    if (!facts)
+        return AVCSEC_NO_TOKEN;
+    if (!avcsec_facts_is_root(r))
+        return inherited_verdict(r, facts, setting, is_strict);
+    verdict = avcsec_facts_judge(r, AVCSEC_FILE, is_strict)->verdict;
+    facts->signed_setting = setting;
+    facts->signed_verdict = verdict;
+    return verdict;
+}
+
+/* OPTIONS that is no preflight passes with a token that is right but for the method. */
+static bool is_options_with_token(const request_rec *r, avcsec_verdict_t verdict)
+{
+    return r->method_number == M_OPTIONS && (verdict == AVCSEC_ALLOWED || verdict == AVCSEC_METHOD);
+}
+
+int avcsec_tokens_check_signed(request_rec *r, const avcsec_section_t *section)
+{
+    bool is_strict = avcsec_switch_is_on(section->signed_url);
+    bool only_logs = !section->files && avcsec_section_only_logs(section);
+    avcsec_facts_t *facts = avcsec_facts(r);
+    avcsec_verdict_t verdict;
+
+    if (!is_strict && !section->files)
+        return OK;
+    if (section->files && !avcsec_facts_is_private_file(r))
+        return avcsec_gate_refuse(r, AVCSEC_SHADOWED, NULL, false);
+    if (facts)
+        facts->is_protected = true;
+    r->no_cache = 1;
+    if (r->method_number == M_OPTIONS && avcsec_gate_leaves_preflight(r, only_logs)) {
+        if (facts)
+            facts->is_waived = true;
+        return OK;
+    }
+    if (avcsec_cors_wants_preflight(r))
+        return avcsec_cors_preflight(r);
+    /* Private files are a place of their own, also where everything asks for a signature. */
+    verdict = signed_verdict(
+        r, section->files ? (const void *)section->files : (const void *)section->signed_url,
+        is_strict);
+    if (r->method_number == M_OPTIONS && avcsec_facts_is_root(r))
+        return is_options_with_token(r, verdict) ? OK : avcsec_cors_preflight(r);
+    if (facts && verdict != AVCSEC_ALLOWED && only_logs)
+        facts->is_waived = true;
+    return verdict == AVCSEC_ALLOWED ? OK : avcsec_gate_refuse(r, verdict, NULL, only_logs);
+}
+
+/* ---- Sessions ---- */
+
+/* What an expression of AvcSessionFor gives; false if it cannot be worked out. */
+static bool work_out(request_rec *r, const ap_expr_info_t *expression, avcsec_slice_t *value)
+{
+    const char *error = NULL;
+
+    if (expression)
+        *value = avcsec_slice_of(ap_expr_str_exec(r, expression, &error));
+    return !error;
+}
+
+static avcsec_verdict_t judge_session(request_rec *r, const avcsec_section_t *section)
+{
+    const avcsec_session_for_t *session = section->session_for;
+    const avcsec_judgement_t *judgement = avcsec_facts_judge(r, AVCSEC_SESSION, false);
+    avcsec_address_t client = avcsec_facts_client(r);
+    avcsec_wish_t wish = {.act = avcsec_slice_of(session->act),
+                          .is_admin_address = avcsec_peers_have(section->admin, &client)};
+
+    if (judgement->verdict != AVCSEC_ALLOWED)
+        return judgement->verdict;
+    if (!work_out(r, session->app, &wish.app))
+        return AVCSEC_APP;
+    if (!work_out(r, session->room, &wish.room))
+        return AVCSEC_ROOM;
+    return avcsec_admission_allows(&judgement->token, &wish);
+}
+
+/* As of a signed URL: what the client asked for itself is judged, and what httpd makes of it
+ * inside inherits that under the same setting. */
+static avcsec_verdict_t session_verdict(request_rec *r, const avcsec_section_t *section)
+{
+    avcsec_facts_t *facts = avcsec_facts(r);
+
+    if (!facts)
+        return AVCSEC_NO_TOKEN;
+    if (avcsec_facts_is_root(r)) {
+        facts->session_setting = section->session_for;
+        facts->session_verdict = judge_session(r, section);
+        return facts->session_verdict;
+    }
+    if (facts->session_setting == section->session_for)
+        return facts->session_verdict;
+    return facts->session_setting || avcsec_facts_is_error_page(r) ? AVCSEC_NO_TOKEN
+                                                                   : judge_session(r, section);
+}
+
+int avcsec_tokens_check_session(request_rec *r, const avcsec_section_t *section)
+{
+    avcsec_facts_t *facts = avcsec_facts(r);
+    avcsec_verdict_t verdict;
+
+    if (!section->session_for || !section->session_for->is_on)
+        return OK;
+    if (facts)
+        facts->is_protected = true;
+    r->no_cache = 1;
+    if (avcsec_cors_wants_preflight(r))
+        return avcsec_cors_preflight(r);
+    verdict = session_verdict(r, section);
+    if (r->method_number == M_OPTIONS && avcsec_facts_is_root(r))
+        return is_options_with_token(r, verdict) ? OK : avcsec_cors_preflight(r);
+    return verdict == AVCSEC_ALLOWED ? OK : avcsec_gate_refuse(r, verdict, NULL, false);
+}
+
+/* A server in front asks by the path of its own client, whose tokens are not for the path of
+ * the question. */
+static bool is_asked_in_path(const request_rec *r)
+{
+    const avcsec_check_t *check = avcsec_config_section(r)->check;
+
+    return check && !check->front->uri;
+}
+
+int avcsec_tokens_check_idle(request_rec *r, bool is_late)
+{
+    const avcsec_facts_t *facts = avcsec_facts(r);
+    const avcsec_judgement_t *judgement;
+
+    if (!facts || !facts->has_path_tokens || facts->opened || facts->is_waived ||
+        !avcsec_facts_is_root(r) || is_asked_in_path(r))
+        return OK;
+    judgement = avcsec_facts_judge(r, AVCSEC_NO_PURPOSE, false);
+    /* A session token may yet be asked for by `Require avc-token session`. */
+    if (judgement->verdict == AVCSEC_ALLOWED ||
+        (judgement->verdict == AVCSEC_SIGNATURE && judgement->is_idle_session && !is_late))
+        return OK;
+    return avcsec_gate_refuse(r, judgement->verdict, NULL, false);
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The last of this module's output filters: headers of answers, judged or refused.
+ */
+#include "httpd/request/answer.h"
+
+#include "httpd/request/caching.h"
+#include "httpd/request/cors.h"
+#include "httpd/request/headers.h"
+#include "httpd/request/redirect.h"
+#include "httpd/request/spend.h"
+#include "httpd/request/webhook.h"
+
+#include "apr_strings.h"
+#include "http_protocol.h"
+#include "http_request.h"
+#include "util_filter.h"
+
+static ap_filter_rec_t *headers_filter;
+
+/* RFC 9110, 15.5.17: how long the file is that has no such range. */
+static void set_content_range(request_rec *r)
+{
+    if (r->status == HTTP_RANGE_NOT_SATISFIABLE && avcsec_facts_is_private_file(r))
+        avcsec_header_set(r, "Content-Range",
+                          apr_psprintf(r->pool, "bytes */%" APR_OFF_T_FMT, r->finfo.size));
+}
+
+static apr_status_t filter_headers(ap_filter_t *f, apr_bucket_brigade *bb)
+{
+    request_rec *r = f->r;
+    const avcsec_facts_t *facts = avcsec_facts(r);
+
+    if (facts) {
+        avcsec_spend_settle(r);
+        avcsec_webhook_settle(r);
+        set_content_range(r);
+        avcsec_cors_set(r, facts);
+        avcsec_caching_set(r, facts);
+        if (avcsec_facts_was_judged(facts))
+            avcsec_caching_set_referrer_policy(r);
+        avcsec_redirect_restore_query(r, facts);
+        avcsec_redirect_restore_path_tokens(r, facts);
+        /* mod_cache has seen it; httpd itself would add an Expires of now. */
+        r->no_cache = 0;
+    }
+    ap_remove_output_filter(f);
+    return ap_pass_brigade(f->next, bb);
+}
+
+static void insert_filter(request_rec *r)
+{
+    const avcsec_facts_t *facts = avcsec_facts(r);
+
+    const avcsec_section_t *section = avcsec_config_section(r);
+
+    if (facts && !r->main &&
+        (facts->is_protected || facts->has_path_tokens || facts->masked_query ||
+         avcsec_facts_was_judged(facts) || facts->webhook || section->origins ||
+         facts->is_uncacheable || avcsec_switch_is_on(section->token_env)))
+        ap_add_output_filter_handle(headers_filter, NULL, r, r->connection);
+}
+
+void avcsec_answer_register(apr_pool_t *p)
+{
+    (void)p;
+    /* Behind whatever else sets headers, before they are sent. */
+    headers_filter = ap_register_output_filter("AVCSEC_HEADERS", filter_headers, NULL,
+                                               (ap_filter_type)(AP_FTYPE_PROTOCOL - 1));
+    ap_hook_insert_filter(insert_filter, NULL, NULL, APR_HOOK_LAST);
+    ap_hook_insert_error_filter(insert_filter, NULL, NULL, APR_HOOK_LAST);
+}

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Facts of a request; judging it by core.
+ */
+#include "httpd/request/facts.h"
+
+#include "httpd/config/notice.h"
+#include "httpd/state/keys.h"
+#include "httpd/state/store.h"
+
+#include "apr_strings.h"
+#include "http_core.h"
+#include "http_log.h"
+
+APLOG_USE_MODULE(avcsec);
+
+avcsec_facts_t *avcsec_facts(const request_rec *r)
+{
+    while (r->main || r->prev)
+        r = r->main ? r->main : r->prev;
+    return ap_get_module_config(r->request_config, &avcsec_module);
+}
+
+bool avcsec_facts_is_root(const request_rec *r)
+{
+    return !r->main && !r->prev;
+}
+
+bool avcsec_facts_is_error_page(const request_rec *r)
+{
+    for (; r; r = r->main ? r->main : r->prev)
+        if (r->prev && ap_is_HTTP_ERROR(r->prev->status))
+            return true;
+    return false;
+}
+
+bool avcsec_facts_was_judged(const avcsec_facts_t *facts)
+{
+    return (facts->asked & ~1u) != 0;
+}
+
+bool avcsec_facts_is_private_file(const request_rec *r)
+{
+    return r->filename && !strncmp(r->filename, AVCSEC_PRIVATE_FILE, strlen(AVCSEC_PRIVATE_FILE));
+}
+
+static avcsec_address_t address_of(const apr_sockaddr_t *address)
+{
+    avcsec_address_t client = {.bytes = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}};
+
+    if (address->family == APR_INET)
+        memcpy(client.bytes + 12, &address->sa.sin.sin_addr, 4);
+#if APR_HAVE_IPV6
+    else if (address->family == APR_INET6)
+        memcpy(client.bytes, &address->sa.sin6.sin6_addr, 16);
+#endif
+    return client;
+}
+
+avcsec_address_t avcsec_facts_client(const request_rec *r)
+{
+    return address_of(avcsec_config_uses_useragent(r->server) ? r->useragent_addr
+                                                              : r->connection->client_addr);
+}
+
+avcsec_address_t avcsec_facts_peer(const request_rec *r)
+{
+    return address_of(r->connection->client_addr);
+}
+
+int64_t avcsec_facts_now(void)
+{
+    return apr_time_sec(apr_time_now());
+}
+
+int avcsec_facts_note_mapped(request_rec *r)
+{
+    avcsec_facts_t *facts = avcsec_facts_is_root(r) ? avcsec_facts(r) : NULL;
+
+    if (facts)
+        facts->mapped_uri = r->uri;
+    return DECLINED;
+}
+
+/* Equal but for doubled slashes, which MergeSlashes Off leaves in the one. */
+static bool is_same_path(const char *uri, avcsec_slice_t path)
+{
+    size_t at = 0;
+
+    for (; *uri; uri++) {
+        if (*uri == '/' && uri[1] == '/')
+            continue;
+        if (at == path.len || path.p[at++] != *uri)
+            return false;
+    }
+    return at == path.len;
+}
+
+/* What is signed is what httpd maps. Should the two ever read a path differently, no
+ * token opens it. A proxy that maps encoded paths gets them undecoded. */
+static bool is_what_httpd_maps(const avcsec_facts_t *facts, avcsec_slice_t decoded)
+{
+    avcsec_slice_t uri = avcsec_slice_of(facts->mapped_uri);
+    char *again;
+    size_t len;
+
+    if (!uri.p || is_same_path(uri.p, decoded))
+        return true;
+    again = apr_palloc(facts->root->pool, uri.len + 1);
+    return facts->root->proxyreq && avcsec_path_resolve(uri, again, &len) &&
+           avcsec_slice_equals((avcsec_slice_t){again, len}, decoded);
+}
+
+static void read_wire(avcsec_facts_t *facts)
+{
+    size_t room = AVCSEC_READING_ROOM(facts->wire.path.len, facts->wire.query.len);
+
+    if (facts->is_read)
+        return;
+    avcsec_request_read(&facts->wire, apr_palloc(facts->root->pool, room), &facts->reading);
+    facts->reading.is_resolved =
+        facts->reading.is_resolved && is_what_httpd_maps(facts, facts->reading.decoded);
+    facts->wire.client = avcsec_facts_client(facts->root);
+    facts->is_read = true;
+}
+
+avcsec_policy_t avcsec_facts_policy(const request_rec *r, avcsec_purpose_t asked, bool is_strict)
+{
+    const avcsec_section_t *section = avcsec_config_section(r);
+    const apr_array_header_t *unsigned_args = avcsec_section_unsigned_args(section);
+    avcsec_policy_t policy = {
+        .asked = asked,
+        .has_strict_args = is_strict,
+        .unsigned_args = (const avcsec_slice_t *)unsigned_args->elts,
+        .unsigned_args_count = (size_t)unsigned_args->nelts,
+        .clock_skew = avcsec_config_clock_skew(r->server),
+        .check_revoked = avcsec_store_judge,
+        .revoked_baton = r->server,
+        .counts_uses = true, /* by spend.c, before any handler runs */
+    };
+
+    if (section->origins && section->origins->has_credentials) {
+        policy.credential_origins = (const avcsec_slice_t *)section->origins->origins->elts;
+        policy.credential_origins_count = (size_t)section->origins->origins->nelts;
+    }
+    return policy;
+}
+
+static avcsec_answer_t *find_answer(const avcsec_facts_t *facts, const avcsec_answer_t *question)
+{
+    avcsec_answer_t *a = facts->answers;
+
+    while (a && (a->asked != question->asked || a->is_strict != question->is_strict ||
+                 a->unsigned_args != question->unsigned_args || a->origins != question->origins))
+        a = a->next;
+    return a;
+}
+
+static avcsec_answer_t *judge(request_rec *r, avcsec_facts_t *facts,
+                              const avcsec_answer_t *question)
+{
+    avcsec_answer_t *a = apr_pmemdup(facts->root->pool, question, sizeof(*a));
+    avcsec_policy_t policy = avcsec_facts_policy(r, question->asked, question->is_strict);
+    avcsec_keys_t keys = avcsec_keys_of(facts->root->server);
+    avcsec_mac_t *mac = avcsec_keys_mac();
+    int64_t now = avcsec_facts_now();
+
+    if (!mac) {
+        avcsec_log_notice(r->server, AVCSEC_NOTICE_INTERNAL, "OpenSSL has no HMAC-SHA-256");
+        return a;
+    }
+    read_wire(facts);
+    avcsec_request_judge(&facts->wire, &facts->reading, &policy, &keys, mac, now, &a->judgement);
+    if (a->judgement.verdict == AVCSEC_ALLOWED && question->asked)
+        avcsec_keys_used(facts->root->server, a->judgement.token.kid, now);
+    a->next = facts->answers;
+    facts->answers = a;
+    return a;
+}
+
+const avcsec_judgement_t *avcsec_facts_judge(request_rec *r, avcsec_purpose_t asked, bool is_strict)
+{
+    static const avcsec_judgement_t nobody = {.verdict = AVCSEC_NO_TOKEN};
+    const avcsec_section_t *section = avcsec_config_section(r);
+    const avcsec_answer_t question = {
+        .asked = asked,
+        .is_strict = is_strict,
+        .unsigned_args = section->unsigned_args,
+        .origins = section->origins,
+        .judgement = {.verdict = AVCSEC_UNDECIDED},
+    };
+    avcsec_facts_t *facts = avcsec_facts(r);
+    avcsec_answer_t *a;
+
+    if (!facts)
+        return &nobody;
+    facts->asked |= 1u << asked;
+    if (!(a = find_answer(facts, &question)))
+        a = judge(r, facts, &question);
+    if (asked && a->judgement.verdict == AVCSEC_ALLOWED)
+        facts->opened = &a->judgement;
+    return &a->judgement;
+}
+
+avcsec_judgement_t *avcsec_facts_other_judgement(request_rec *r)
+{
+    avcsec_facts_t *facts = avcsec_facts(r);
+    avcsec_answer_t *answer = apr_pcalloc(facts->root->pool, sizeof(*answer));
+
+    answer->unsigned_args = answer; /* so that it answers no other question */
+    answer->next = facts->answers;
+    facts->answers = answer;
+    return &answer->judgement;
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What is known of a request, gathered once from the client's own request and shared
+ * by every step that httpd makes of it inside (subrequests, internal redirects).
+ */
+#ifndef AVCSEC_FACTS_H
+#define AVCSEC_FACTS_H
+
+#include "httpd/config/config.h"
+
+#include "core/request/request.h"
+
+/* A judgement and the question it answers. */
+typedef struct avcsec_answer_t {
+    avcsec_purpose_t asked;
+    bool is_strict;
+    const void *unsigned_args, *origins; /* whose lists were used */
+    avcsec_judgement_t judgement;
+    int64_t spent_at; /* when a use of its token was counted for this request; 0: none was */
+    bool is_kept;     /* whatever becomes of the answer, that use stays counted */
+    struct avcsec_answer_t *next;
+} avcsec_answer_t;
+
+/* A step as it was when it passed the gate. */
+typedef struct {
+    const request_rec *r;
+    const void *per_dir_config;
+    const char *uri, *filename, *path_info, *args;
+} avcsec_step_t;
+
+typedef struct {
+    request_rec *root;     /* the client's request */
+    avcsec_request_t wire; /* as it came, before anything was taken out of it */
+    bool is_forwarded;     /* it carries a forwarding header */
+
+    /* For strip.c */
+    const char *log_line, *log_referer; /* with "mac.*"; NULL: as they are */
+    const char *masked_query;           /* what r->args is until it is known who asks */
+    unsigned asked;                     /* bit 1 << purpose: asked for somewhere */
+    bool has_path_tokens;
+
+    /* For the gate */
+    const char *mapped_uri; /* r->uri as httpd normalised it, before anything rewrites it */
+    avcsec_reading_t reading;
+    bool is_read;
+    avcsec_answer_t *answers;
+    const void *signed_setting; /* under which the client's request itself was judged */
+    avcsec_verdict_t signed_verdict;
+    const void *session_setting; /* likewise, of AvcSessionFor */
+    avcsec_verdict_t session_verdict;
+    bool is_waived; /* refused by AvcSignedURL, which only logs here */
+    bool is_gated;  /* the client's request itself has passed the gate */
+
+    avcsec_step_t passed;    /* the last that did */
+    avcsec_verdict_t denied; /* by a Require line */
+    const char *denied_detail;
+
+    /* For log and answer */
+    bool is_logged, is_protected;
+    bool is_sent_privately;           /* AvcFiles has set the caching headers itself */
+    avcsec_verdict_t refused;         /* AVCSEC_UNDECIDED: not refused */
+    const avcsec_judgement_t *opened; /* the judgement that let it in, if one did */
+    bool is_uncacheable;              /* a token that was issued may stand in the answer */
+
+    struct avcsec_webhook_state_t *webhook; /* for webhook: what was found; NULL: not asked */
+
+    const struct avcsec_issued_t *issued; /* for session: the token that this request got */
+} avcsec_facts_t;
+
+/* Hook translate_name, before all others: remembers the path that httpd maps. */
+int avcsec_facts_note_mapped(request_rec *r);
+
+/* Of any step of the request; NULL if httpd made it up without a client. */
+avcsec_facts_t *avcsec_facts(const request_rec *r);
+
+/* The client's own request, not one that httpd made of it. */
+bool avcsec_facts_is_root(const request_rec *r);
+
+/* An ErrorDocument, or what httpd makes of one. */
+bool avcsec_facts_is_error_page(const request_rec *r);
+
+/* Some purpose was asked for. */
+bool avcsec_facts_was_judged(const avcsec_facts_t *facts);
+
+/* AvcFiles has taken this step: its pseudo file name says so. */
+#define AVCSEC_PRIVATE_FILE "avcsec:"
+bool avcsec_facts_is_private_file(const request_rec *r);
+
+/* The address that counts as the caller's (AvcClientAddress). */
+avcsec_address_t avcsec_facts_client(const request_rec *r);
+
+/* The other end of the connection, whatever anybody says of it. */
+avcsec_address_t avcsec_facts_peer(const request_rec *r);
+
+/* What the section of `r` asks for beside the purpose; strict: below AvcSignedURL. */
+avcsec_policy_t avcsec_facts_policy(const request_rec *r, avcsec_purpose_t asked, bool is_strict);
+
+/* Judges the client's request for this purpose, once for each question, by the section
+ * of `r`. AVCSEC_NO_PURPOSE judges the path tokens that nobody asked for. Strict: below
+ * AvcSignedURL. Never NULL. */
+const avcsec_judgement_t *avcsec_facts_judge(request_rec *r, avcsec_purpose_t asked,
+                                             bool is_strict);
+
+/* Room for a judgement of a token that is not the request's own but what it is about; the
+ * line in the log says its key and purpose. Nobody's but the caller's otherwise. */
+avcsec_judgement_t *avcsec_facts_other_judgement(request_rec *r);
+
+/* Unix seconds. */
+int64_t avcsec_facts_now(void);
+
+#endif

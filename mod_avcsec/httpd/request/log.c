@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The line of a refusal: number, words, sentence.
+ */
+#include "httpd/request/log.h"
+
+#include "httpd/state/keys.h"
+
+#include "core/text/redact.h"
+
+#include "apr_strings.h"
+#include "http_log.h"
+
+APLOG_USE_MODULE(avcsec);
+
+/* Text from strangers: escaped, and a token in it without its mac. */
+static const char *safe(request_rec *r, avcsec_slice_t text)
+{
+    char *out = apr_palloc(r->pool, text.len + 1);
+
+    out[avcsec_redact(text, out)] = '\0';
+    return ap_escape_logitem(r->pool, out);
+}
+
+/* " (key k1, purpose file)": what the request said, where it is safe to repeat. */
+static const char *describe(request_rec *r, const avcsec_judgement_t *judgement)
+{
+    const char *text = "";
+
+    if (!judgement)
+        return text;
+    if (judgement->has_token)
+        text =
+            apr_psprintf(r->pool, " (key %.*s, purpose %s)", (int)judgement->token.kid.len,
+                         judgement->token.kid.p, avcsec_purpose_word(judgement->token.purpose).p);
+    if (judgement->verdict == AVCSEC_ARGUMENT)
+        text = apr_psprintf(r->pool, "%s (argument %s)", text, safe(r, judgement->argument));
+    return text;
+}
+
+static const avcsec_judgement_t *judgement_of(const avcsec_facts_t *facts, avcsec_verdict_t verdict)
+{
+    for (const avcsec_answer_t *a = facts->answers; a; a = a->next)
+        if (a->judgement.verdict == verdict)
+            return &a->judgement;
+    return NULL;
+}
+
+static void set_notes(request_rec *r, avcsec_verdict_t verdict, const avcsec_judgement_t *judgement)
+{
+    apr_table_setn(r->notes, "avc-reason", avcsec_verdict_word(verdict));
+    if (judgement && judgement->has_token)
+        apr_table_setn(r->notes, "avc-kid",
+                       apr_pstrmemdup(r->pool, judgement->token.kid.p, judgement->token.kid.len));
+}
+
+void avcsec_log_later(request_rec *r, avcsec_verdict_t verdict, const char *detail)
+{
+    avcsec_facts_t *facts = avcsec_facts(r);
+
+    if (facts) {
+        facts->denied = verdict;
+        /* A subrequest's memory is gone when the client is answered. */
+        facts->denied_detail = detail ? apr_pstrdup(facts->root->pool, detail) : NULL;
+    }
+}
+
+void avcsec_log_denied(request_rec *r)
+{
+    avcsec_facts_t *facts = avcsec_facts(r);
+
+    if (facts && facts->denied != AVCSEC_UNDECIDED &&
+        (r->status == HTTP_FORBIDDEN || r->status == HTTP_UNAUTHORIZED ||
+         r->status == avcsec_verdict_status(facts->denied)))
+        avcsec_log_refusal(r, facts->denied, facts->denied_detail, false);
+}
+
+#define RETRY_AFTER "2" /* of a store that cannot be asked, SPEC section 3 */
+
+int avcsec_log_refusal(request_rec *r, avcsec_verdict_t verdict, const char *detail, bool passes)
+{
+    avcsec_facts_t *facts = avcsec_facts(r);
+    const avcsec_judgement_t *judgement = facts ? judgement_of(facts, verdict) : NULL;
+    int status = avcsec_verdict_status(verdict);
+
+    /* Most subrequests only look whether something could be had: listings, PATH_TRANSLATED.
+     * What comes of it is known when the client is answered. */
+    if (r->main && !passes) {
+        avcsec_log_later(r, verdict, detail);
+        return status;
+    }
+
+    if (!passes && verdict == AVCSEC_STORE)
+        apr_table_setn(r->err_headers_out, "Retry-After", RETRY_AFTER);
+    if (!detail && judgement)
+        detail = judgement->detail;
+    set_notes(r, verdict, judgement);
+    if (facts) {
+        set_notes(facts->root, verdict, judgement);
+        if (!passes && facts->refused == AVCSEC_UNDECIDED)
+            facts->refused = verdict == AVCSEC_UNDECIDED ? AVCSEC_MALFORMED : verdict;
+    }
+    if (!facts || !facts->is_logged) {
+        avcsec_keys_count(verdict);
+        ap_log_rerror(APLOG_MARK, status == 403 ? APLOG_ERR : APLOG_WARNING, 0, r,
+                      "AVC%04d: %s: %s%s%s: %s", avcsec_verdict_number(verdict),
+                      avcsec_verdict_word(verdict), safe(r, avcsec_slice_of(r->uri)),
+                      describe(r, judgement), passes ? " would be refused (AvcEnforce Log)" : "",
+                      detail ? detail : avcsec_verdict_sentence(verdict));
+    }
+    if (facts)
+        facts->is_logged = true;
+    return passes ? OK : status;
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Judging webhooks.
+ */
+#include "httpd/request/webhook.h"
+
+#include "httpd/request/body.h"
+#include "httpd/request/facts.h"
+#include "httpd/state/keys.h"
+#include "httpd/state/store.h"
+
+#include "core/token/webhook.h"
+
+#include "apr_strings.h"
+#include "http_core.h"
+#include "http_log.h"
+#include "http_protocol.h"
+
+APLOG_USE_MODULE(avcsec);
+
+/* What was found, for all steps of the request. */
+typedef struct avcsec_webhook_state_t {
+    avcsec_verdict_t verdict;
+    const char *detail;
+    avcsec_body_t *body;
+    avcsec_webhook_t hook;
+    bool is_spent;
+} state_t;
+
+static avcsec_slice_t header(const request_rec *root, const char *set, const char *name)
+{
+    return avcsec_slice_of(
+        apr_table_get(root->headers_in, apr_pstrcat(root->pool, set, name, NULL)));
+}
+
+static avcsec_webhook_headers_t headers_of(const request_rec *root, const char *set)
+{
+    return (avcsec_webhook_headers_t){header(root, set, "-id"), header(root, set, "-timestamp"),
+                                      header(root, set, "-signature")};
+}
+
+/* A message counts as a token that can be used once; whichever key signed it, for of several
+ * signatures a stranger may leave out one. */
+static avcsec_token_t token_of(const avcsec_webhook_t *hook)
+{
+    return (avcsec_token_t){.kid = AVCSEC_LITERAL("webhook"),
+                            .id = hook->headers.id,
+                            .iat = hook->sent,
+                            .exp = hook->sent + AVCSEC_WEBHOOK_TOLERANCE + 1,
+                            .max = 1};
+}
+
+static avcsec_verdict_t refuse(state_t *state, const char *detail)
+{
+    state->detail = detail;
+    return AVCSEC_UNSIGNED;
+}
+
+static avcsec_verdict_t spend(const request_rec *root, state_t *state, int64_t now)
+{
+    avcsec_token_t token = token_of(&state->hook);
+    avcsec_verdict_t verdict =
+        avcsec_store_spend(root->server, &token, NULL, now, &state->is_spent);
+
+    if (verdict == AVCSEC_USED_UP)
+        state->detail = "this webhook came before, or before uses were counted here";
+    return verdict;
+}
+
+/* CGI has no other way to know how long a chunked body is. */
+static void tell_length(request_rec *root, avcsec_slice_t body)
+{
+    if (!body.len || apr_table_get(root->headers_in, "Content-Length"))
+        return;
+    apr_table_unset(root->headers_in, "Transfer-Encoding");
+    apr_table_setn(root->headers_in, "Content-Length",
+                   apr_psprintf(root->pool, "%" APR_SIZE_T_FMT, body.len));
+}
+
+static avcsec_verdict_t judge(request_rec *r, request_rec *root, state_t *state)
+{
+    avcsec_webhook_headers_t standard = headers_of(root, "webhook"),
+                             svix = headers_of(root, "svix");
+    size_t limit = (size_t)avcsec_section_body_limit(avcsec_config_section(r));
+    int64_t now = avcsec_facts_now();
+    const char *error = avcsec_webhook_read(&standard, &svix, now, &state->hook);
+    avcsec_slice_t body;
+    char kid[AVCSEC_KID_MAX + 1];
+    int status;
+
+    /* Strangers send a header before they may send a body. */
+    if (error)
+        return refuse(state, error);
+    status = avcsec_body_read(root, limit, &state->body, &body);
+    if (status == HTTP_REQUEST_ENTITY_TOO_LARGE)
+        return AVCSEC_TOO_LARGE;
+    if (status != OK)
+        return refuse(state, "its body did not come in whole");
+    tell_length(root, body);
+    if (!avcsec_keys_signed_webhook(root->server, &state->hook, body, now, kid))
+        return refuse(state, "no webhook key of the key file signed this id, time and body");
+    avcsec_keys_used(root->server, avcsec_slice_of(kid), now);
+    apr_table_setn(root->notes, "avc-kid", apr_pstrdup(root->pool, kid));
+    return spend(root, state, now);
+}
+
+avcsec_verdict_t avcsec_webhook_judge(request_rec *r, const char **detail)
+{
+    avcsec_facts_t *facts = avcsec_facts(r);
+    state_t *state = facts->webhook;
+
+    if (!state) {
+        state = facts->webhook = apr_pcalloc(facts->root->pool, sizeof(*state));
+        state->verdict = judge(r, facts->root, state);
+    }
+    while (r->main)
+        r = r->main;
+    avcsec_body_give_back(r, state->body);
+    *detail = state->detail;
+    return state->verdict;
+}
+
+void avcsec_webhook_settle(const request_rec *r)
+{
+    const avcsec_facts_t *facts = avcsec_facts(r);
+    state_t *state = facts->webhook;
+    avcsec_token_t token;
+
+    if (!state || !state->is_spent || ap_is_HTTP_SUCCESS(r->status))
+        return;
+    token = token_of(&state->hook);
+    avcsec_store_give_back(facts->root->server, &token, NULL, avcsec_facts_now());
+    state->is_spent = false;
+}
+
+void avcsec_webhook_restore(request_rec *r)
+{
+    const avcsec_facts_t *facts = avcsec_facts(r);
+
+    if (facts && facts->webhook)
+        avcsec_body_give_back(r, facts->webhook->body);
+}

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Answers media servers.
+ */
+#include "httpd/session/admission.h"
+
+#include "httpd/request/facts.h"
+#include "httpd/request/log.h"
+#include "httpd/request/message.h"
+#include "httpd/session/jwt.h"
+#include "httpd/state/keys.h"
+#include "httpd/state/store.h"
+
+#include "core/text/b64url.h"
+
+#include "apr_strings.h"
+#include "http_core.h"
+#include "http_log.h"
+#include "http_protocol.h"
+#include "http_request.h"
+
+APLOG_USE_MODULE(avcsec);
+
+/* ---- Asking core and the store ---- */
+
+bool avcsec_admission_is_admin(const request_rec *r, const avcsec_wish_t *wish)
+{
+    const apr_array_header_t *peers = avcsec_config_section(r)->admin;
+
+    for (int i = 0; wish->has_client && peers && i < peers->nelts; i++)
+        if (avcsec_peer_contains(&APR_ARRAY_IDX(peers, i, avcsec_peer_t), &wish->client))
+            return true;
+    return false;
+}
+
+/* Judges and spends; a refusal is logged. */
+static const avcsec_judgement_t *ask(request_rec *r, avcsec_wish_t *wish)
+{
+    avcsec_judgement_t *judgement = avcsec_facts_other_judgement(r);
+    avcsec_policy_t policy = avcsec_facts_policy(r, AVCSEC_SESSION, false);
+    avcsec_keys_t keys = avcsec_keys_of(r->server);
+    avcsec_mac_t *mac = avcsec_keys_mac();
+    int64_t now = avcsec_facts_now();
+    bool is_counted;
+
+    wish->is_admin_address = avcsec_admission_is_admin(r, wish);
+    if (avcsec_jwt_is_meant(avcsec_config_section(r), wish))
+        avcsec_jwt_judge(r, wish, &policy, now, judgement);
+    else if (mac)
+        avcsec_admission_judge(wish, &policy, &keys, mac, now, judgement);
+    if (judgement->verdict == AVCSEC_ALLOWED)
+        judgement->verdict =
+            avcsec_store_spend(r->server, &judgement->token, NULL, now, &is_counted);
+    if (judgement->verdict == AVCSEC_ALLOWED) {
+        avcsec_keys_used(r->server, judgement->token.kid, now);
+        apr_table_setn(r->notes, "avc-kid",
+                       apr_pstrmemdup(r->pool, judgement->token.kid.p, judgement->token.kid.len));
+    } else
+        avcsec_log_refusal(r, judgement->verdict, judgement->detail, false);
+    return judgement;
+}
+
+/* ---- Answering ---- */
+
+static int reply(request_rec *r, int status, const char *type, const char *body)
+{
+    r->status = status;
+    apr_table_setn(r->headers_out, "Cache-Control", "no-store");
+    ap_set_content_type(r, type);
+    ap_set_content_length(r, (apr_off_t)strlen(body));
+    ap_rputs(body, r);
+    return OK;
+}
+
+static int refuse_method(request_rec *r, int first, int second)
+{
+    ap_allow_standard_methods(r, REPLACE_ALLOW, first, second, -1);
+    return HTTP_METHOD_NOT_ALLOWED;
+}
+
+/* A form is the body of a POST, else the query. */
+static int read_text(request_rec *r, avcsec_slice_t *text)
+{
+    if (r->method_number == M_POST)
+        return avcsec_message_read(r, AVCSEC_MESSAGE_MAX, text);
+    *text = avcsec_facts(r)->wire.query;
+    return OK;
+}
+
+/* ---- avcsec-token-verify ---- */
+
+static const char *json_text(apr_pool_t *p, const char *text)
+{
+    char *out = apr_palloc(p, 2 * strlen(text) + 1), *to = out;
+
+    for (; *text; text++) {
+        if (*text == '"' || *text == '\\')
+            *to++ = '\\';
+        *to++ = *text;
+    }
+    *to = '\0';
+    return out;
+}
+
+/* `,"name":"value"` of a claim that stands as it is, or is base64url of text without
+ * control characters; "" if it is not there. */
+static const char *json_claim(apr_pool_t *p, const char *name, avcsec_slice_t claim, bool is_text)
+{
+    unsigned char *decoded = apr_pcalloc(p, claim.len + 1);
+    size_t len;
+
+    if (!claim.p)
+        return "";
+    if (!is_text)
+        memcpy(decoded, claim.p, claim.len);
+    else if (avcsec_b64url_decode(claim, decoded, &len))
+        decoded[len] = '\0';
+    return apr_pstrcat(p, ",\"", name, "\":\"", json_text(p, (const char *)decoded), "\"", NULL);
+}
+
+static const char *json_time(apr_pool_t *p, const char *name, int64_t seconds)
+{
+    return seconds ? apr_psprintf(p, ",\"%s\":%" APR_INT64_T_FMT, name, (apr_int64_t)seconds) : "";
+}
+
+/* What the session may do, as OAuth says it: words joined by spaces. */
+static const char *scope_of(apr_pool_t *p, const avcsec_token_t *token)
+{
+    char *scope = token->act.p ? apr_pstrmemdup(p, token->act.p, token->act.len)
+                               : apr_pstrdup(p, "connect.play");
+
+    for (char *dot; (dot = strchr(scope, '.')) != NULL;)
+        *dot = ' ';
+    return scope;
+}
+
+/* RFC 7662, 2.2: what a wrong token is wrong for is nobody's business. */
+static const char *introspection(apr_pool_t *p, const avcsec_judgement_t *judgement)
+{
+    const avcsec_token_t *token = &judgement->token;
+
+    if (judgement->verdict != AVCSEC_ALLOWED)
+        return "{\"active\":false}\n";
+    return apr_pstrcat(p, "{\"active\":true,\"scope\":\"", scope_of(p, token), "\"",
+                       json_time(p, "exp", token->exp), json_time(p, "iat", token->iat),
+                       json_time(p, "nbf", token->nbf), json_claim(p, "jti", token->id, false),
+                       json_claim(p, "sub", token->sub, true),
+                       json_claim(p, "role", token->role, false),
+                       json_claim(p, "app", token->app, false),
+                       json_claim(p, "room", token->room, true), "}\n", NULL);
+}
+
+/* The text may be the query or a form: its values get room of their own size. */
+static bool form_get(const request_rec *r, avcsec_slice_t text, avcsec_slice_t name,
+                     avcsec_slice_t *value)
+{
+    return avcsec_form_get(text, name, apr_palloc(r->pool, text.len + 1), value);
+}
+
+static bool wants_json(const request_rec *r)
+{
+    const char *accept = apr_table_get(r->headers_in, "Accept");
+
+    return accept && ap_strcasestr(accept, "application/json");
+}
+
+/* AVChat's media server sends `?token=` and the text as its client gave it, unescaped: the
+ * first `token` counts, and of what a client appends to it nothing is believed. */
+static int verify(request_rec *r)
+{
+    avcsec_wish_t wish = {.act = AVCSEC_LITERAL("connect")};
+    avcsec_slice_t text, fms;
+    const avcsec_judgement_t *judgement;
+    bool is_right;
+    int status;
+
+    if ((r->method_number != M_GET && r->method_number != M_POST) || r->header_only)
+        return refuse_method(r, M_GET, M_POST);
+    if ((status = read_text(r, &text)) != OK)
+        return status;
+    if (form_get(r, text, AVCSEC_LITERAL("token"), &wish.token) && !wish.token.len)
+        wish.token.p = NULL;
+    judgement = ask(r, &wish);
+    is_right = judgement->verdict == AVCSEC_ALLOWED;
+    if (wants_json(r))
+        return reply(r, HTTP_OK, "application/json", introspection(r->pool, judgement));
+    if (form_get(r, avcsec_facts(r)->wire.query, AVCSEC_LITERAL("fms"), &fms))
+        return reply(r, HTTP_OK, "text/plain", is_right ? "&res=true" : "&res=false");
+    return reply(r, HTTP_OK, "text/plain", is_right ? "true" : "false");
+}
+
+/* ---- avcsec-admission ---- */
+
+static int reply_with(request_rec *r, const avcsec_dialect_t *dialect, const avcsec_reply_t *answer)
+{
+    return reply(r, answer->status, dialect->is_json ? "application/json" : "text/plain",
+                 answer->body);
+}
+
+/* A stream must not be called by the token that opens it: everybody sees its name. */
+static int rename_stream(request_rec *r, const avcsec_dialect_t *dialect,
+                         const avcsec_token_t *token)
+{
+    unsigned char *room = apr_pcalloc(r->pool, AVCSEC_B64URL_BYTES(token->room.len) + 1);
+    size_t len;
+
+    if (!avcsec_b64url_decode(token->room, room, &len) ||
+        !avcsec_slice_is_made_of((avcsec_slice_t){(const char *)room, len}, AVCSEC_UNRESERVED)) {
+        avcsec_log_refusal(
+            r, AVCSEC_ROOM,
+            "a stream key alone names its room only in A-Z a-z 0-9 - . _ ~: give the "
+            "stream name and the token behind it, as room?avc=token",
+            false);
+        return reply_with(r, dialect, &dialect->no);
+    }
+    apr_table_setn(r->headers_out, dialect->renames, (const char *)room);
+    return reply(r, HTTP_MOVED_TEMPORARILY, "text/plain", "");
+}
+
+static int admit(request_rec *r, const avcsec_dialect_t *dialect, avcsec_wish_t *wish)
+{
+    const avcsec_judgement_t *judgement = ask(r, wish);
+
+    if (judgement->verdict == AVCSEC_ALLOWED)
+        return wish->is_room_of_token ? rename_stream(r, dialect, &judgement->token)
+                                      : reply_with(r, dialect, &dialect->yes);
+    return reply_with(r, dialect,
+                      judgement->verdict == AVCSEC_NO_TOKEN ? &dialect->no_token : &dialect->no);
+}
+
+static avcsec_message_t read_message(request_rec *r, const avcsec_dialect_t *dialect,
+                                     avcsec_slice_t text, avcsec_wish_t *wish)
+{
+    avcsec_fields_t fields;
+
+    if (r->method_number == M_POST &&
+        !avcsec_message_is_of_type(r, dialect->is_json ? "application/json"
+                                                       : "application/x-www-form-urlencoded"))
+        return AVCSEC_MESSAGE_BAD;
+    if (!avcsec_message_fields(r, dialect->is_json, text, &fields))
+        return AVCSEC_MESSAGE_BAD;
+    return avcsec_dialect_read(dialect, &fields, apr_palloc(r->pool, AVCSEC_DIALECT_ROOM), wish);
+}
+
+static int answer_callback(request_rec *r)
+{
+    const avcsec_dialect_t *dialect = avcsec_config_section(r)->admission;
+    avcsec_slice_t text;
+    avcsec_wish_t wish;
+    int status;
+
+    if (!dialect) {
+        avcsec_log_refusal(r, AVCSEC_FORM, "AvcAdmission stands nowhere: name the media server",
+                           false);
+        return HTTP_FORBIDDEN;
+    }
+    if (r->method_number != M_POST && (dialect->is_json || r->method_number != M_GET))
+        return refuse_method(r, M_POST, dialect->is_json ? M_POST : M_GET);
+    if ((status = read_text(r, &text)) != OK)
+        return status;
+    switch (read_message(r, dialect, text, &wish)) {
+    case AVCSEC_MESSAGE_ASKS:
+        return admit(r, dialect, &wish);
+    case AVCSEC_MESSAGE_NOTE:
+        return reply_with(r, dialect, &dialect->noted);
+    case AVCSEC_MESSAGE_BAD:
+        break;
+    }
+    avcsec_log_refusal(r, AVCSEC_FORM, NULL, false);
+    return reply_with(r, dialect, &dialect->no);
+}
+
+int avcsec_admission_handle(request_rec *r)
+{
+    if (r->handler && !strcmp(r->handler, AVCSEC_HANDLER_VERIFY))
+        return verify(r);
+    if (r->handler && !strcmp(r->handler, AVCSEC_HANDLER_ADMISSION))
+        return answer_callback(r);
+    return DECLINED;
+}

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Key files: reading and publishing.
+ */
+#include "httpd/state/keys.h"
+
+#include "httpd/config/notice.h"
+#include "httpd/state/key_ring.h"
+#include "httpd/state/keyfile.h"
+
+#include "apr_strings.h"
+#include "http_core.h"
+#include "http_log.h"
+
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+APLOG_USE_MODULE(avcsec);
+
+/* Of what outlives a restart. A new number starts afresh: an upgraded module is loaded
+ * into the old process. */
+#define LAYOUT "2"
+
+typedef struct {
+    _Atomic uint64_t refused[AVCSEC_VERDICTS];
+} counters_t;
+
+/* What a file and a realm published; in the parent's memory, forked to children. */
+typedef struct published_t {
+    avcsec_keyfile_t file;
+    avcsec_keyfile_state_t state;
+    avcsec_ring_t *ring;
+    struct published_t *next;
+} published_t;
+
+/* Outlives restarts, unloading of this module included: nothing in it points into it. */
+typedef struct {
+    bool is_started; /* a server of this process has had its keys */
+    published_t *first;
+    counters_t *counters;
+} retained_t;
+
+static retained_t *retained;
+
+static retained_t *retain(void)
+{
+    static const char name[] = "mod_avcsec keys " LAYOUT;
+
+    if (!retained && !(retained = ap_retained_data_get(name)))
+        retained = ap_retained_data_create(name, sizeof(*retained));
+    return retained;
+}
+
+bool avcsec_keys_is_restart(void)
+{
+    return retain()->is_started;
+}
+
+/* ---- Reading ---- */
+
+static void discard_keys(avcsec_keyring_t *keys)
+{
+    if (keys)
+        avcsec_wipe(keys, AVCSEC_KEYRING_SIZE(keys->count));
+    free(keys);
+}
+
+/* Some place of this server issues JWTs: it needs the secrets that sign them. */
+static bool signs_jwt(const server_rec *s)
+{
+    const apr_array_header_t *settings = avcsec_config_settings();
+
+    for (int i = 0; i < settings->nelts; i++) {
+        const avcsec_setting_t *setting = &APR_ARRAY_IDX(settings, i, avcsec_setting_t);
+        const avcsec_token_format_t *format = setting->value;
+
+        if (!strcmp(setting->directive, "AvcTokenFormat") && format->is_jwt &&
+            (setting->server == s || !setting->server->is_virtual))
+            return true;
+    }
+    return false;
+}
+
+static avcsec_keyfile_t file_of(const server_rec *s)
+{
+    const avcsec_server_t *server = avcsec_config_server(s);
+
+    return (avcsec_keyfile_t){server->key_file->path, server->realm ? server->realm : "",
+                              server->key_file->is_mounted, signs_jwt(s)};
+}
+
+const char *avcsec_keys_check(apr_pool_t *p, const server_rec *s, bool *is_denied,
+                              avcsec_keys_found_t *found)
+{
+    avcsec_keyring_t *keys = calloc(1, sizeof(*keys));
+    const char *error = "cannot be read: out of memory";
+    avcsec_keyfile_t file = file_of(s);
+    avcsec_keyfile_state_t state;
+    const avcsec_key_t *signer = NULL;
+
+    *found = (avcsec_keys_found_t){false};
+    if (keys)
+        error = avcsec_keyfile_read(p, &file, keys, &state, is_denied);
+    for (size_t i = 0; keys && !error && i < keys->count; i++) {
+        const avcsec_key_t *key = &keys->keys[i];
+
+        found->has_password |= key->kind == AVCSEC_PASSWORD;
+        found->has_webhook |= key->kind == AVCSEC_WEBHOOK;
+        found->has_secret |= key->signing.algorithm == AVCSEC_ALGORITHM_HS256;
+        found->has_pair |= key->kind == AVCSEC_ED25519 || key->kind == AVCSEC_ES256;
+    }
+    if (keys && !error)
+        signer = avcsec_keyring_jwt_signer(keys, AVCSEC_ALGORITHM_HS256,
+                                           (int64_t)apr_time_sec(apr_time_now()));
+    if (signer && signer->purposes != 1u << AVCSEC_SESSION)
+        found->shares_more = apr_pstrdup(p, signer->kid);
+    discard_keys(keys);
+    return error;
+}
+
+/* ---- Publishing ---- */
+
+static void *map_shared(size_t size)
+{
+    void *memory =
+        mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+    if (memory == MAP_FAILED)
+        return NULL;
+    madvise(memory, size, MADV_DONTDUMP);
+    return memory;
+}
+
+/* When a key was last used is kept across a changed file. */
+static void carry_last_used(avcsec_ring_t *ring, const avcsec_keyring_t *fresh)
+{
+    int64_t used[AVCSEC_KEYRING_MAX] = {0};
+
+    for (size_t i = 0; i < fresh->count; i++) {
+        const avcsec_key_t *old =
+            avcsec_keyring_find(&ring->keys, avcsec_slice_of(fresh->keys[i].kid));
+
+        if (old)
+            used[i] = atomic_load(&ring->last_used[old - ring->keys.keys]);
+    }
+    for (size_t i = 0; i < fresh->count; i++)
+        atomic_store(&ring->last_used[i], used[i]);
+}
+
+static void publish(avcsec_ring_t *ring, const avcsec_keyring_t *fresh)
+{
+    size_t old_count = ring->keys.count;
+
+    atomic_fetch_add(&ring->sequence, 1);
+    atomic_thread_fence(memory_order_seq_cst);
+    carry_last_used(ring, fresh);
+    memcpy(&ring->keys, fresh, AVCSEC_KEYRING_SIZE(fresh->count));
+    if (old_count > fresh->count)
+        avcsec_wipe(&ring->keys.keys[fresh->count],
+                    (old_count - fresh->count) * sizeof(avcsec_key_t));
+    atomic_store(&ring->read_at, (int64_t)apr_time_sec(apr_time_now()));
+    atomic_thread_fence(memory_order_seq_cst);
+    atomic_fetch_add(&ring->sequence, 1);
+}
+
+/* Reads the file and publishes it; NULL, or why the old keys stay. */
+static const char *refresh(apr_pool_t *p, published_t *published)
+{
+    avcsec_keyring_t *keys = calloc(1, sizeof(*keys));
+    const char *error = "cannot be read: out of memory";
+    bool is_denied;
+
+    if (keys)
+        error = avcsec_keyfile_read(p, &published->file, keys, &published->state, &is_denied);
+    if (!error)
+        publish(published->ring, keys);
+    avcsec_keyfile_note(p, &published->file, &published->ring->keys, &published->state);
+    discard_keys(keys);
+    return error;
+}
+
+static published_t *find_published(const avcsec_keyfile_t *file)
+{
+    published_t *published = retain()->first;
+
+    while (published && (strcmp(published->file.path, file->path) ||
+                         strcmp(published->file.realm, file->realm) ||
+                         published->file.is_mounted != file->is_mounted ||
+                         published->file.signs_jwt != file->signs_jwt))
+        published = published->next;
+    return published;
+}
+
+static published_t *add_published(apr_pool_t *process, const avcsec_keyfile_t *file)
+{
+    published_t *published = apr_pcalloc(process, sizeof(*published));
+
+    published->file = *file;
+    published->file.path = apr_pstrdup(process, file->path);
+    published->file.realm = apr_pstrdup(process, file->realm);
+    published->ring = map_shared(sizeof(avcsec_ring_t));
+    if (!published->ring)
+        return NULL;
+    published->next = retained->first;
+    retained->first = published;
+    return published;
+}
+
+static apr_status_t load_server(server_rec *s, apr_pool_t *pconf, bool is_cold)
+{
+    avcsec_server_t *server = avcsec_config_server(s);
+    avcsec_keyfile_t file;
+    published_t *published;
+    const char *error;
+
+    server->ring = NULL;
+    if (!server->key_file)
+        return APR_SUCCESS;
+    file = file_of(s);
+    if (!(published = find_published(&file)) &&
+        !(published = add_published(s->process->pool, &file)))
+        return APR_ENOMEM;
+    server->ring = published->ring;
+    if (!(error = refresh(pconf, published)))
+        return APR_SUCCESS;
+    if (is_cold) {
+        avcsec_log_notice(s, AVCSEC_NOTICE_CONFIG, "AvcKeyFile %s %s", published->file.path, error);
+        return APR_EGENERAL;
+    }
+    avcsec_log_notice(s,
+                      atomic_load(&published->ring->read_at) ? AVCSEC_NOTICE_KEYS_REFUSED
+                                                             : AVCSEC_NOTICE_KEYS_MISSING,
+                      "AvcKeyFile %s %s", published->file.path, error);
+    return APR_SUCCESS;
+}
+
+apr_status_t avcsec_keys_load(apr_pool_t *pconf, server_rec *main_server)
+{
+    bool is_cold = !avcsec_keys_is_restart();
+    apr_status_t rv;
+
+    if (!retained->counters && !(retained->counters = map_shared(sizeof(counters_t))))
+        return APR_ENOMEM;
+    for (server_rec *s = main_server; s; s = s->next)
+        if ((rv = load_server(s, pconf, is_cold)) != APR_SUCCESS)
+            return rv;
+    retained->is_started = true;
+    return APR_SUCCESS;
+}
+
+static bool is_configured(const server_rec *s, const avcsec_ring_t *ring)
+{
+    while (s && avcsec_config_server(s)->ring != ring)
+        s = s->next;
+    return s != NULL;
+}
+
+void avcsec_keys_refresh(apr_pool_t *p, server_rec *main_server)
+{
+    const char *error;
+
+    for (published_t *published = retain()->first; published; published = published->next) {
+        /* A file that no configuration names any more may go without a word. */
+        if (!is_configured(main_server, published->ring) ||
+            avcsec_keyfile_is_unchanged(p, &published->file, &published->ring->keys,
+                                        &published->state))
+            continue;
+        if ((error = refresh(p, published)))
+            avcsec_log_notice(main_server, AVCSEC_NOTICE_KEYS_REFUSED,
+                              "AvcKeyFile %s %s; the keys read before stay", published->file.path,
+                              error);
+        else
+            avcsec_log_notice(main_server, AVCSEC_NOTICE_KEYS_CHANGED,
+                              "AvcKeyFile %s changed and is in use", published->file.path);
+    }
+}
+
+/* ---- Status ---- */
+
+void avcsec_keys_count(avcsec_verdict_t verdict)
+{
+    if (retained && retained->counters)
+        atomic_fetch_add_explicit(&retained->counters->refused[verdict], 1, memory_order_relaxed);
+}
+
+uint64_t avcsec_keys_counted(avcsec_verdict_t verdict)
+{
+    return retained && retained->counters ? atomic_load(&retained->counters->refused[verdict]) : 0;
+}
+
+void avcsec_keys_walk(const server_rec *main_server, avcsec_keys_visit_t *visit, void *baton)
+{
+    avcsec_key_t key;
+
+    for (const published_t *p = retained ? retained->first : NULL; p; p = p->next) {
+        int64_t read_at = atomic_load(&p->ring->read_at);
+
+        if (!is_configured(main_server, p->ring))
+            continue;
+        visit(baton, p->file.path, p->file.realm, read_at, NULL, 0);
+        for (size_t i = 0; avcsec_ring_copy(p->ring, i, &key); i++)
+            visit(baton, p->file.path, p->file.realm, read_at, &key,
+                  atomic_load(&p->ring->last_used[i]));
+    }
+    avcsec_wipe(&key, sizeof(key));
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What must last beyond a request: uses of tokens, counted for all processes, and
+ * revocations. Three answers: yes, no, could not ask.
+ */
+#ifndef AVCSEC_STORE_H
+#define AVCSEC_STORE_H
+
+#include "httpd/config/config.h"
+
+#include "core/text/peer.h"
+#include "core/token/token.h"
+#include "core/token/verdict.h"
+
+/* Phase post_config: opens, takes over or makes the store, if any server has keys. NULL, or
+ * a sentence. */
+const char *avcsec_store_open(apr_pool_t *pconf, server_rec *main_server);
+
+/* Phase check_config: NULL, or why *store cannot be used. *is_denied: whoever asks may not
+ * read what belongs to it, which says nothing. */
+const char *avcsec_store_check(apr_pool_t *p, const server_rec *main_server,
+                               const avcsec_store_t **store, bool *is_denied);
+
+/* For avcsec_policy_t; the baton is the server_rec. What AvcRevocations says of the token
+ * and, of one without `max`, the store: AVCSEC_ALLOWED, AVCSEC_REVOKED, or AVCSEC_STORE.
+ * One with `max` is asked about together with its use, in one round trip: whoever lets it
+ * in calls avcsec_store_spend or, where nothing is counted, avcsec_store_pass. */
+avcsec_verdict_t avcsec_store_judge(void *server, const avcsec_token_t *token, int64_t now);
+
+avcsec_verdict_t avcsec_store_pass(const server_rec *s, const avcsec_token_t *token, int64_t now);
+
+/* Spends one use of a token that was judged right. A token without `max` costs nothing.
+ * With a client, its later requests within AvcUseGrace belong to the same use (purpose
+ * file); NULL: each call is a use. AVCSEC_ALLOWED, AVCSEC_USED_UP, AVCSEC_REVOKED, or
+ * AVCSEC_STORE if the store could not be asked (503). Only what *is_counted may be given
+ * back: a token that passed because nobody could be asked (AvcStoreFailure) is not. */
+avcsec_verdict_t avcsec_store_spend(const server_rec *s, const avcsec_token_t *token,
+                                    const avcsec_address_t *client, int64_t now, bool *is_counted);
+
+/* A use of this client runs already: nothing would be counted. */
+bool avcsec_store_is_running(const server_rec *s, const avcsec_token_t *token,
+                             const avcsec_address_t *client, int64_t now);
+
+/* Takes back what avcsec_store_spend has just granted, for an answer that came to nothing. */
+void avcsec_store_give_back(const server_rec *s, const avcsec_token_t *token,
+                            const avcsec_address_t *client, int64_t now);
+
+#endif
