@@ -17,6 +17,7 @@ MAC = re.compile(rb"mac(?:\.|%2e)[A-Za-z0-9_-]{43}", re.I)
 NOISE = [re.compile(p) for p in (
     r"AH00558: ",                               # name of this machine
     r"AH02487: |AH10034: ",                     # http2 and TLS with prefork
+    r"AH01882: ",                               # this machine's OpenSSL is older than its mod_ssl
     r"AH00052: child pid \d+ exit signal Terminated",
     r"AH00045: child process \d+ still did not exit, sending a SIGTERM",
     r"AH00051: child pid \d+ exit signal Killed",
