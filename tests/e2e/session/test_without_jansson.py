@@ -20,10 +20,11 @@ def module():
     path = os.path.join(httpd.home.path, "without_jansson.so")
     flags = subprocess.check_output(["apxs", "-q", "INCLUDEDIR"], text=True).split()
     flags += subprocess.check_output(["apr-config", "--includedir"], text=True).split()
-    sources = [os.path.join(settings.REPOSITORY, "mod_avcsec", room, name) for room in ("core", "httpd")
-               for name in sorted(os.listdir(os.path.join(settings.REPOSITORY, "mod_avcsec", room)))
-               if name.endswith(".c")]
-    subprocess.run(["gcc", "-shared", "-fPIC", "-std=gnu11", "-O1", "-D_GNU_SOURCE",
+    tree = os.path.join(settings.REPOSITORY, "mod_avcsec")
+    sources = [os.path.join(folder, name) for room in ("core", "httpd")
+               for folder, _, names in os.walk(os.path.join(tree, room))
+               for name in sorted(names) if name.endswith(".c")]
+    subprocess.run(["gcc", "-shared", "-fPIC", "-std=gnu11", "-O1", "-D_GNU_SOURCE", "-I" + tree,
                     *("-isystem" + flag for flag in flags), *sources, "-lcrypto", "-o", path], check=True)
     assert "jansson" not in subprocess.check_output(["ldd", path], text=True)
     return 'LoadModule avcsec_module "%s"\n' % path
