@@ -11,6 +11,8 @@
 #include "revoked.h"
 #include "when.h"
 
+#include "core/request/arguments.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,20 +42,14 @@ static const avcsec_option_t verify_options[] = {
     {.name = NULL},
 };
 
-/* Default of AvcUnsignedArgs. */
-static const avcsec_slice_t unsigned_args[] = {
-    {"_HLS_*", 6}, {"hls_ctx", 7}, {"nimblesessionid", 15},
-    {"utm_*", 5},  {"gclid", 5},   {"fbclid", 6},
-};
-
 /* ---- Reading ---- */
 
 static bool read_policy(const verify_options_t *options, avcsec_policy_t *policy)
 {
     *policy = (avcsec_policy_t){
         .has_strict_args = options->has_strict_args,
-        .unsigned_args = unsigned_args,
-        .unsigned_args_count = sizeof(unsigned_args) / sizeof(unsigned_args[0]),
+        .unsigned_args = avcsec_unsigned_args,
+        .unsigned_args_count = AVCSEC_UNSIGNED_ARGS,
         .clock_skew = 30,
     };
     if (options->purpose && !avcsec_claims_read_purpose(options->purpose, &policy->asked))

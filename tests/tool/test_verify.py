@@ -90,7 +90,9 @@ def test_strict_args(sign, verify):
     for more, word in (("&y=1", "argument"), ("&utm_source=z", "ok"), ("&_HLS_msn=1", "ok"),
                        ("&hls_ctx=1", "ok"), ("&nimblesessionid=1", "ok"), ("&gclid=1", "ok"),
                        ("&fbclid=1", "ok"), ("&gclid2=1", "argument"), ("&UTM_x=1", "argument"),
-                       ("&%75tm_x=1", "argument"), ("&hls_ctx[]=1", "argument")):
+                       ("&%75tm_x=1", "argument"), ("&hls_ctx[]=1", "argument"),
+                       ("&CMCD=bl%3D1", "ok"), ("&_=17", "ok"), ("&utm_x=1;y=2", "argument"),
+                       ("&utm_x;y=2", "argument"), ("&utm_x=1%3By=2", "ok")):
         assert verify(url + more, "--strict-args").out == word + "\n", more
         assert verify(url + more).line == "ok"
     told = verify(url + "&y=1", "--strict-args", "--json").json

@@ -7,6 +7,7 @@
 #include "forge.h"
 #include "vectors.h"
 
+#include "core/request/arguments.h"
 #include "core/request/request.h"
 
 #define NOW 1893452400
@@ -66,11 +67,6 @@ static void set_header(avcsec_request_t *request, const char *header)
 
 /* ---- published vectors ---- */
 
-static const avcsec_slice_t unsigned_args[] = {
-    {"_HLS_*", 6}, {"hls_ctx", 7}, {"nimblesessionid", 15},
-    {"utm_*", 5},  {"gclid", 5},   {"fbclid", 6},
-};
-
 static void published(void)
 {
     vectors_t vectors = vectors_open("requests");
@@ -84,8 +80,8 @@ static void published(void)
                                     .host = avcsec_slice_of(f[4])};
         avcsec_policy_t policy = {.asked = avcsec_purpose_of(avcsec_slice_of(f[7])),
                                   .has_strict_args = f[11][0] == '1',
-                                  .unsigned_args = unsigned_args,
-                                  .unsigned_args_count = COUNT_OF(unsigned_args),
+                                  .unsigned_args = avcsec_unsigned_args,
+                                  .unsigned_args_count = AVCSEC_UNSIGNED_ARGS,
                                   .clock_skew = atoll(f[3])};
         size_t line;
         bool is_ready =
@@ -887,6 +883,15 @@ static void strict_arguments(void)
         {"avc=<file>&_HLS_msn=1", "ok", NULL},
         {"avc=<file>&%5fHLS_msn=1", "argument", "%5fHLS_msn"},
         {"avc=<args>&s=1&gclid=2", "ok", NULL},
+        {"avc=<file>&_=17&CMCD=bl%3D1&cookieCheck=1&msclkid=x&gbraid=y&_gl=1", "ok", NULL},
+        {"avc=<file>&__=17", "argument", "__"},
+        {"avc=<file>&session=17", "argument", "session"},
+        {"avc=<file>&utm_x=1;admin=true", "argument", "utm_x"},
+        {"avc=<file>&utm_x;admin=true", "argument", "utm_x;admin"},
+        {"avc=<file>&utm_x=;", "argument", "utm_x"},
+        {"avc=<file>&utm_x;", "argument", "utm_x;"},
+        {"avc=<file>&utm_x=1%3Badmin=true", "ok", NULL},
+        {"avc=<file>&utm_x%3Badmin=true", "ok", NULL},
         {"avc=<args>&s=1&t=2", "argument", "t"},
         {"avc=<args>&s=1&s.=2", "argument", "s."},
         {"avc=<args>&s=1&s[=2", "argument", "s"},
@@ -902,8 +907,8 @@ static void strict_arguments(void)
                 .query = avcsec_slice_of(fill_in(cases[i].query, query, sizeof(query)))};
             avcsec_policy_t policy = {.asked = AVCSEC_FILE,
                                       .has_strict_args = true,
-                                      .unsigned_args = unsigned_args,
-                                      .unsigned_args_count = COUNT_OF(unsigned_args)};
+                                      .unsigned_args = avcsec_unsigned_args,
+                                      .unsigned_args_count = AVCSEC_UNSIGNED_ARGS};
             outcome_t outcome = judge(request, &policy, forge_ring(), NOW, side);
 
             check(strcmp(avcsec_verdict_word(outcome.judgement.verdict), cases[i].want) == 0 &&

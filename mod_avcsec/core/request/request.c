@@ -4,6 +4,7 @@
  */
 #include "core/request/request.h"
 
+#include "core/request/arguments.h"
 #include "core/text/query.h"
 
 /* ---- Reading ---- */
@@ -261,14 +262,6 @@ static bool stands_once(avcsec_slice_t query, avcsec_slice_t name)
     return count == 1;
 }
 
-static bool is_unsigned_arg(const avcsec_policy_t *policy, avcsec_slice_t name)
-{
-    for (size_t i = 0; i < policy->unsigned_args_count; i++)
-        if (avcsec_slice_matches(name, policy->unsigned_args[i], false))
-            return true;
-    return false;
-}
-
 /* PHP reads no arguments beyond max_input_vars (1000): before so many others, a signed one
  * would be right and not be seen. */
 #define ARGUMENTS_MAX 500
@@ -304,7 +297,8 @@ static avcsec_verdict_t check_arguments(const scene_t *scene, const avcsec_token
     while (scene->policy->has_strict_args && avcsec_query_next(&rest, &argument))
         if (!avcsec_query_is_token(argument) &&
             !(token->args.p && avcsec_token_list_has(token->args, '.', argument.name)) &&
-            !is_unsigned_arg(scene->policy, argument.name)) {
+            !avcsec_argument_may_be_unsigned(&argument, scene->policy->unsigned_args,
+                                             scene->policy->unsigned_args_count)) {
             *culprit = argument.name;
             return AVCSEC_ARGUMENT;
         }

@@ -12,6 +12,8 @@
 #include "httpd/config/session.h"
 #include "httpd/config/store.h"
 
+#include "core/request/arguments.h"
+
 #include "apr_strings.h"
 #include "http_core.h"
 #include "http_log.h"
@@ -275,18 +277,12 @@ bool avcsec_switch_is_on(const avcsec_switch_t *setting)
     return setting && setting->is_on;
 }
 
-#define WORD(s)                                                                                    \
-    {                                                                                              \
-        s, sizeof(s) - 1                                                                           \
-    }
-
 const apr_array_header_t *avcsec_section_unsigned_args(const avcsec_section_t *section)
 {
-    static avcsec_slice_t words[] = {WORD("_HLS_*"), WORD("hls_ctx"), WORD("nimblesessionid"),
-                                     WORD("utm_*"),  WORD("gclid"),   WORD("fbclid")};
-    static const apr_array_header_t initial = {.nelts = sizeof(words) / sizeof(words[0]),
-                                               .elt_size = sizeof(words[0]),
-                                               .elts = (char *)words};
+    /* Nobody writes to what is read from there. */
+    static const apr_array_header_t initial = {.nelts = AVCSEC_UNSIGNED_ARGS,
+                                               .elt_size = sizeof(avcsec_slice_t),
+                                               .elts = (char *)avcsec_unsigned_args};
 
     return section->unsigned_args ? section->unsigned_args : &initial;
 }

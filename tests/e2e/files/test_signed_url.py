@@ -151,10 +151,18 @@ def test_the_log_names_the_unsigned_argument(web):
 
 
 @pytest.mark.parametrize("query", ["_HLS_msn=3&_HLS_part=1", "utm_source=x&utm_medium=y", "hls_ctx=a",
-                                   "nimblesessionid=5", "gclid=1", "fbclid=1"])
+                                   "nimblesessionid=5", "gclid=1", "fbclid=1", "CMCD=bl%3D1", "_=17",
+                                   "cookieCheck=1", "utm_x=1%3Badmin=true"])
 def test_arguments_that_players_and_campaigns_add_need_no_signature(web, query):
     answer = web.allowed("/signed/show.php?" + query + "&avc=" + token("/signed/show.php"))
     assert query_of(answer) == query
+
+
+@pytest.mark.parametrize("query", ["utm_x=1;admin=true", "utm_x;admin=true", "_=;", "CMCD=a;b&utm_x=1"])
+def test_what_some_servers_split_at_a_semicolon_is_signed_or_refused(web, query):
+    web.refused("/signed/show.php?" + query + "&avc=" + token("/signed/show.php"), "argument")
+    web.refused("/signed/show.php?avc=" + token("/signed/show.php") + "&" + query, "argument")
+    web.refused("/own-args/show.php?lang=de;page=4&avc=" + token("/own-args/show.php"), "argument")
 
 
 def test_own_list_of_unsigned_arguments(web):
