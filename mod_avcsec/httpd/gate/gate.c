@@ -5,6 +5,7 @@
  */
 #include "httpd/gate/gate.h"
 
+#include "httpd/config/handlers.h"
 #include "httpd/gate/paths.h"
 #include "httpd/gate/proofs.h"
 #include "httpd/gate/tokens.h"
@@ -28,19 +29,37 @@ typedef struct {
     const avcsec_names_t *scripts;
 } area_t;
 
-static area_t media_server_of(const avcsec_section_t *s)
+/* What answers whether somebody may come in. */
+static const char *const answering[] = {"avcsec-token-verify", "avcsec-admission", "avcsec-check",
+                                        NULL};
+
+static bool is_answering(request_rec *r)
 {
-    return (area_t){avcsec_caller_media_server(s), s->media_server_only, s->media_server_scripts};
+    for (int i = 0; answering[i]; i++)
+        if (avcsec_handlers_is_set(r, answering[i]))
+            return true;
+    return false;
+}
+
+static area_t media_server_of(request_rec *r, const avcsec_section_t *s)
+{
+    area_t area = {avcsec_caller_media_server(s), s->media_server_only, s->media_server_scripts};
+
+    area.caller.only_logs = avcsec_section_only_logs(s) && !is_answering(r);
+    return area;
 }
 
 static area_t admin_of(const avcsec_section_t *s)
 {
-    return (area_t){avcsec_caller_admin(s), s->admin_only, s->admin_scripts};
+    area_t area = {avcsec_caller_admin(s), s->admin_only, s->admin_scripts};
+
+    area.caller.only_logs = avcsec_section_only_logs(s);
+    return area;
 }
 
 /* ---- Deciding ---- */
 
-static int check_caller(request_rec *r, const avcsec_caller_t *caller, bool only_logs)
+static int check_caller(request_rec *r, const avcsec_caller_t *caller)
 {
     avcsec_facts_t *facts = avcsec_facts(r);
     avcsec_verdict_t verdict;
@@ -51,36 +70,33 @@ static int check_caller(request_rec *r, const avcsec_caller_t *caller, bool only
     r->no_cache = 1;
     /* A server in front might take a preflight's answer for a yes. */
     if (avcsec_proofs_ask_token(caller->proof) && !caller->is_front &&
-        avcsec_cors_wants_preflight(r) && !avcsec_gate_leaves_preflight(r, only_logs))
+        avcsec_cors_wants_preflight(r) && !avcsec_gate_leaves_preflight(r, caller->only_logs))
         return avcsec_cors_preflight(r);
     verdict = avcsec_proofs_check(r, caller, &detail);
-    return verdict == AVCSEC_ALLOWED ? OK : avcsec_gate_refuse(r, verdict, detail, only_logs);
+    return verdict == AVCSEC_ALLOWED ? OK
+                                     : avcsec_gate_refuse(r, verdict, detail, caller->only_logs);
 }
 
-static int check_area(request_rec *r, const area_t *area, const avcsec_paths_t *paths,
-                      bool only_logs)
+static int check_area(request_rec *r, const area_t *area, const avcsec_paths_t *paths)
 {
     return avcsec_switch_is_on(area->only) || avcsec_paths_have(r, area->scripts, paths)
-               ? check_caller(r, &area->caller, only_logs)
+               ? check_caller(r, &area->caller)
                : OK;
 }
 
-/* What answers whether somebody may come in answers the media server and nobody else,
- * whatever the section says. */
+/* It answers the media server and nobody else, whatever the section says. */
 static int check_own_handler(request_rec *r)
 {
-    static const char *const handlers[] = {"avcsec-token-verify", "avcsec-admission",
-                                           "avcsec-check", NULL};
     avcsec_caller_t media_server = avcsec_caller_media_server(avcsec_config_section(r));
 
-    for (int i = 0; r->handler && handlers[i]; i++)
-        if (!strcmp(r->handler, handlers[i])) {
+    for (int i = 0; r->handler && answering[i]; i++)
+        if (!strcmp(r->handler, answering[i])) {
             media_server.is_front = !strcmp(r->handler, "avcsec-check");
             /* A media server that asks by GET may escape nothing: what its client put behind
              * the question as a request of its own is not read. */
             if (r->method_number == M_GET && !media_server.is_front)
                 r->connection->keepalive = AP_CONN_CLOSE;
-            return check_caller(r, &media_server, false);
+            return check_caller(r, &media_server);
         }
     return OK;
 }
@@ -93,8 +109,7 @@ static bool lists_names(const avcsec_section_t *section)
 static int decide(request_rec *r)
 {
     const avcsec_section_t *section = avcsec_config_section(r);
-    bool only_logs = avcsec_section_only_logs(section);
-    area_t media_server = media_server_of(section), admin = admin_of(section);
+    area_t media_server = media_server_of(r, section), admin = admin_of(section);
     avcsec_paths_t paths = {{NULL}};
     int status;
 
@@ -102,8 +117,8 @@ static int decide(request_rec *r)
         avcsec_paths_find(r, &paths);
     if (avcsec_paths_have(r, section->hidden, &paths))
         return avcsec_gate_refuse(r, AVCSEC_HIDDEN, NULL, false);
-    if ((status = check_area(r, &media_server, &paths, only_logs)) != OK ||
-        (status = check_area(r, &admin, &paths, only_logs)) != OK)
+    if ((status = check_area(r, &media_server, &paths)) != OK ||
+        (status = check_area(r, &admin, &paths)) != OK)
         return status;
     if ((status = avcsec_tokens_check_signed(r, section)) != OK)
         return status;

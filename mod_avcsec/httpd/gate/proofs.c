@@ -20,12 +20,12 @@ APLOG_USE_MODULE(avcsec);
 avcsec_caller_t avcsec_caller_media_server(const avcsec_section_t *section)
 {
     return (avcsec_caller_t){"AvcMediaServer", section->media_server, section->media_server_proof,
-                             false};
+                             false, false};
 }
 
 avcsec_caller_t avcsec_caller_admin(const avcsec_section_t *section)
 {
-    return (avcsec_caller_t){"AvcAdmin", section->admin, section->admin_proof, false};
+    return (avcsec_caller_t){"AvcAdmin", section->admin, section->admin_proof, false, false};
 }
 
 bool avcsec_peers_have(const apr_array_header_t *peers, const avcsec_address_t *client)
@@ -115,7 +115,7 @@ static avcsec_verdict_t check_kind(request_rec *r, const avcsec_caller_t *caller
     case AVCSEC_PROOF_ADDRESS:
         return check_address(r, caller, detail);
     case AVCSEC_PROOF_TOKEN:
-        return avcsec_facts_judge(r, AVCSEC_CALL, false)->verdict;
+        return avcsec_facts_judge_for(r, AVCSEC_CALL, false, caller->only_logs)->verdict;
     case AVCSEC_PROOF_SECRET:
         return check_secret(r, kind->header);
     case AVCSEC_PROOF_WEBHOOK:

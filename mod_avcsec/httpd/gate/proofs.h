@@ -14,7 +14,8 @@ typedef struct {
     const char *directive;           /* that names its addresses */
     const apr_array_header_t *peers; /* of avcsec_peer_t; NULL: nobody */
     const avcsec_proof_t *proof;     /* NULL: the address */
-    bool is_front; /* who asks stands in front and says in headers whom it asks for */
+    bool is_front;  /* who asks stands in front and says in headers whom it asks for */
+    bool only_logs; /* it passes whatever it proves (AvcEnforce Log) */
 } avcsec_caller_t;
 
 /* The two there are, as a section has them. */

@@ -36,16 +36,19 @@ bool avcsec_gate_leaves_preflight(const request_rec *r, bool only_logs)
 /* What httpd makes of a request inside inherits its verdict under the same setting; under
  * another one nobody signed for it. */
 static avcsec_verdict_t inherited_verdict(request_rec *r, avcsec_facts_t *facts,
-                                          const void *setting, bool is_strict)
+                                          const void *setting, bool is_strict, bool only_logs)
 {
-    if (facts->signed_setting == setting)
+    if (facts->signed_setting == setting) {
+        avcsec_facts_ask(facts, AVCSEC_FILE, only_logs);
         return facts->signed_verdict;
+    }
     if (facts->signed_setting || avcsec_facts_is_error_page(r))
         return AVCSEC_NO_TOKEN;
-    return avcsec_facts_judge(r, AVCSEC_FILE, is_strict)->verdict;
+    return avcsec_facts_judge_for(r, AVCSEC_FILE, is_strict, only_logs)->verdict;
 }
 
-static avcsec_verdict_t signed_verdict(request_rec *r, const void *setting, bool is_strict)
+static avcsec_verdict_t signed_verdict(request_rec *r, const void *setting, bool is_strict,
+                                       bool only_logs)
 {
     avcsec_facts_t *facts = avcsec_facts(r);
     avcsec_verdict_t verdict;
@@ -53,8 +56,8 @@ static avcsec_verdict_t signed_verdict(request_rec *r, const void *setting, bool
     if (!facts)
         return AVCSEC_NO_TOKEN;
     if (!avcsec_facts_is_root(r))
-        return inherited_verdict(r, facts, setting, is_strict);
-    verdict = avcsec_facts_judge(r, AVCSEC_FILE, is_strict)->verdict;
+        return inherited_verdict(r, facts, setting, is_strict, only_logs);
+    verdict = avcsec_facts_judge_for(r, AVCSEC_FILE, is_strict, only_logs)->verdict;
     facts->signed_setting = setting;
     facts->signed_verdict = verdict;
     return verdict;
@@ -90,7 +93,7 @@ int avcsec_tokens_check_signed(request_rec *r, const avcsec_section_t *section)
     /* Private files are a place of their own, also where everything asks for a signature. */
     verdict = signed_verdict(
         r, section->files ? (const void *)section->files : (const void *)section->signed_url,
-        is_strict);
+        is_strict, only_logs);
     if (r->method_number == M_OPTIONS && avcsec_facts_is_root(r))
         return is_options_with_token(r, verdict) ? OK : avcsec_cors_preflight(r);
     if (facts && verdict != AVCSEC_ALLOWED && only_logs)

@@ -178,7 +178,24 @@ static avcsec_answer_t *judge(request_rec *r, avcsec_facts_t *facts,
     return a;
 }
 
+void avcsec_facts_ask(avcsec_facts_t *facts, avcsec_purpose_t asked, bool only_logs)
+{
+    unsigned bit = 1u << asked;
+
+    if (!only_logs)
+        facts->only_logged &= ~bit;
+    else if (!(facts->asked & bit))
+        facts->only_logged |= bit;
+    facts->asked |= bit;
+}
+
 const avcsec_judgement_t *avcsec_facts_judge(request_rec *r, avcsec_purpose_t asked, bool is_strict)
+{
+    return avcsec_facts_judge_for(r, asked, is_strict, false);
+}
+
+const avcsec_judgement_t *avcsec_facts_judge_for(request_rec *r, avcsec_purpose_t asked,
+                                                 bool is_strict, bool only_logs)
 {
     static const avcsec_judgement_t nobody = {.verdict = AVCSEC_NO_TOKEN};
     const avcsec_section_t *section = avcsec_config_section(r);
@@ -194,7 +211,7 @@ const avcsec_judgement_t *avcsec_facts_judge(request_rec *r, avcsec_purpose_t as
 
     if (!facts)
         return &nobody;
-    facts->asked |= 1u << asked;
+    avcsec_facts_ask(facts, asked, only_logs);
     if (!(a = find_answer(facts, &question)))
         a = judge(r, facts, &question);
     if (asked && a->judgement.verdict == AVCSEC_ALLOWED)

@@ -37,6 +37,7 @@ typedef struct {
     const char *log_line, *log_referer; /* with "mac.*"; NULL: as they are */
     const char *masked_query;           /* what r->args is until it is known who asks */
     unsigned asked;                     /* bit 1 << purpose: asked for somewhere */
+    unsigned only_logged; /* likewise: all that asked for it so far only log (AvcEnforce) */
     bool has_path_tokens;
 
     /* For the gate */
@@ -57,6 +58,7 @@ typedef struct {
 
     /* For log and answer */
     bool is_logged, is_protected;
+    bool is_only_logged;              /* ... as what would be refused, and nothing else was */
     bool is_sent_privately;           /* AvcFiles has set the caching headers itself */
     avcsec_verdict_t refused;         /* AVCSEC_UNDECIDED: not refused */
     const avcsec_judgement_t *opened; /* the judgement that let it in, if one did */
@@ -100,6 +102,14 @@ avcsec_policy_t avcsec_facts_policy(const request_rec *r, avcsec_purpose_t asked
  * AvcSignedURL. Never NULL. */
 const avcsec_judgement_t *avcsec_facts_judge(request_rec *r, avcsec_purpose_t asked,
                                              bool is_strict);
+
+/* The same; only_logs: what asks lets pass all the same (AvcEnforce Log). A place that does not
+ * makes it count for the whole request. */
+const avcsec_judgement_t *avcsec_facts_judge_for(request_rec *r, avcsec_purpose_t asked,
+                                                 bool is_strict, bool only_logs);
+
+/* Somebody asks for this purpose: only to log, or to refuse. */
+void avcsec_facts_ask(avcsec_facts_t *facts, avcsec_purpose_t asked, bool only_logs);
 
 /* Room for a judgement of a token that is not the request's own but what it is about; the
  * line in the log says its key and purpose. Nobody's but the caller's otherwise. */

@@ -100,7 +100,8 @@ int avcsec_log_refusal(request_rec *r, avcsec_verdict_t verdict, const char *det
         if (!passes && facts->refused == AVCSEC_UNDECIDED)
             facts->refused = verdict == AVCSEC_UNDECIDED ? AVCSEC_MALFORMED : verdict;
     }
-    if (!facts || !facts->is_logged) {
+    /* What is refused says so, also behind a line that something would have been. */
+    if (!facts || !facts->is_logged || (facts->is_only_logged && !passes)) {
         avcsec_keys_count(verdict);
         ap_log_rerror(APLOG_MARK, status == 403 ? APLOG_ERR : APLOG_WARNING, 0, r,
                       "AVC%04d: %s: %s%s%s: %s", avcsec_verdict_number(verdict),
@@ -108,7 +109,9 @@ int avcsec_log_refusal(request_rec *r, avcsec_verdict_t verdict, const char *det
                       describe(r, judgement), passes ? " would be refused (AvcEnforce Log)" : "",
                       detail ? detail : avcsec_verdict_sentence(verdict));
     }
-    if (facts)
+    if (facts) {
+        facts->is_only_logged = passes && (!facts->is_logged || facts->is_only_logged);
         facts->is_logged = true;
+    }
     return passes ? OK : status;
 }

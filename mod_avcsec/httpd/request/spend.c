@@ -60,28 +60,10 @@ static bool begins_use(const avcsec_facts_t *facts, avcsec_purpose_t purpose)
     }
 }
 
-/* What asked for this token only logs, while AvcEnforce says so. A Require line, a private
- * file, an upload and a session never do. */
-static bool only_logs(const request_rec *r, avcsec_purpose_t asked)
-{
-    const avcsec_section_t *section = avcsec_config_section(r);
-
-    if (!avcsec_section_only_logs(section))
-        return false;
-    switch (asked) {
-    case AVCSEC_FILE:
-        return avcsec_switch_is_on(section->signed_url) && !section->files;
-    case AVCSEC_CALL:
-        return avcsec_switch_is_on(section->media_server_only) || section->media_server_scripts ||
-               avcsec_switch_is_on(section->admin_only) || section->admin_scripts;
-    default:
-        return false;
-    }
-}
-
 static int refuse(request_rec *r, avcsec_purpose_t asked, avcsec_verdict_t verdict)
 {
-    bool passes = only_logs(r, asked);
+    const avcsec_facts_t *facts = avcsec_facts(r);
+    bool passes = facts && (facts->only_logged & 1u << asked);
 
     r->no_cache = 1;
     return avcsec_log_refusal(r, verdict, NULL, passes);

@@ -82,3 +82,94 @@ def test_preflights_are_left_to_what_is_behind(web):
         assert answer.status == 200 and "GET" in answer.get("Allow"), answer
         answer = web.ask("/enforced/a.txt", "OPTIONS", headers=headers)
         assert answer.status == 204, answer
+
+
+# -- what is enforced all the same
+
+HANDLERS = """
+AvcKeyFile "@keys@"
+AvcEnforce Log
+AvcMediaServer 127.0.0.2
+AvcMediaServerProof token
+AvcMediaServerScripts avchat
+AvcAdmin 127.0.0.3
+AvcAdminProof token
+AvcAdminScripts avchat
+<Location "/chat/token_verify.php">
+    SetHandler avcsec-token-verify
+</Location>
+<Location "/admission">
+    SetHandler avcsec-admission
+    AvcAdmission nginx-rtmp
+</Location>
+<Location "/check">
+    SetHandler avcsec-check
+    AvcCheck nginx
+</Location>
+<Location "/signed">
+    AvcSignedURL On
+</Location>
+<Location "/signed/required">
+    Require avc-token file
+</Location>
+<Location "/required">
+    AvcMediaServerOnly On
+    Require avc-token call
+</Location>
+<Location "/private">
+    AvcFiles "@private@"
+    AvcSignedURL On
+</Location>
+"""
+FORM = [("Content-Type", "application/x-www-form-urlencoded")]
+
+
+@pytest.fixture(scope="module", params=["event", "worker", "prefork"])
+def asked(request, serve):
+    return serve(HANDLERS, mpm=request.param, private={"a.txt": "private"}, docroot={
+        "chat/sendReport.php": "script", "chat/admin.html": "area", "signed/a.txt": "content",
+        "signed/required/a.txt": "content", "required/a.txt": "content"})
+
+
+def once(path, purpose="call"):
+    return tokens.limited(path, purpose=purpose, expires=600)
+
+
+@pytest.mark.parametrize("path, body, headers", [
+    ("/chat/token_verify.php", b"token=x", FORM),
+    ("/admission", b"call=publish&app=live&name=a&addr=192.0.2.7&clientid=1&tcurl=x", FORM),
+    ("/check/x", b"", [("X-Original-URI", "/x"), ("X-Original-Method", "GET"),
+                       ("X-Real-IP", "192.0.2.7")]),
+])
+def test_our_own_handlers_answer_no_call_token_that_was_spent(asked, path, body, headers):
+    link = once(path)
+    method = "POST" if body else "GET"
+    asked.ask(link, method, headers, body, source=MEDIA)
+    asked.log.claim(r"AVC\d{4}: no-token: |AVC\d{4}: malformed: ")  # of what is asked about
+    asked.refused(link, "used-up", method, headers, body, source=MEDIA)
+    asked.refused(path, "no-token", method, headers, body, source=MEDIA)
+
+
+@pytest.mark.parametrize("path, purpose", [
+    ("/signed/required/a.txt", "file"), ("/required/a.txt", "call"), ("/private/a.txt", "file")])
+def test_what_a_require_line_or_a_private_file_asks_for_is_counted_and_refused(asked, path, purpose):
+    link = once(path, purpose)
+    asked.allowed(link, source=MEDIA)
+    asked.refused(link, "used-up", source=STRANGER)
+
+
+@pytest.mark.parametrize("path, purpose", [
+    ("/chat/sendReport.php", "call"), ("/chat/admin.html", "call"), ("/signed/a.txt", "file")])
+def test_what_only_logs_lets_a_spent_token_pass(asked, path, purpose):
+    link = once(path, purpose)
+    asked.allowed(link, source=MEDIA)
+    assert asked.ask(link, source=STRANGER).status == 200
+    asked.log.claim(r"AVC\d{4}: used-up: .* would be refused")
+
+
+def test_what_is_refused_says_so_behind_what_would_have_been(asked):
+    answer = asked.ask("/required/a.txt", source=MEDIA)
+    assert answer.status == 403
+    asked.log.claim(r"AVC\d{4}: no-token: .* would be refused")
+    asked.log.claim(r"AVC\d{4}: no-token: (?!.* would be refused)")
+    asked.log.claim("AH01630")
