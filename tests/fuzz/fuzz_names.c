@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Names of scripts: patterns against a second matcher that is slow and obvious, and
- * paths against a second search. Lines of the input: an entry, a path, a query.
+ * paths against a second search. Lines of the input: an entry, a path, a query, a folder.
  */
 #include "fuzz.h"
 
@@ -55,9 +55,9 @@ static bool slow_folder(avcsec_slice_t segment, avcsec_slice_t folder)
                          avcsec_slice_equals_nocase(without_parameters(segment), folder));
 }
 
-static bool slow_is_in(const avcsec_name_t *name, avcsec_slice_t path)
+static bool slow_is_in(const avcsec_name_t *name, avcsec_slice_t above, avcsec_slice_t path)
 {
-    avcsec_slice_t above = {0}, segment;
+    avcsec_slice_t segment;
 
     while (avcsec_slice_cut(&path, '/', &segment)) {
         if (slow_named(segment, name->name) &&
@@ -100,7 +100,8 @@ static size_t stars(avcsec_slice_t s)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     avcsec_slice_t rest = {(const char *)data, size}, text = fuzz_copy(fuzz_line(&rest)),
-                   path = fuzz_copy(fuzz_line(&rest)), query = fuzz_copy(fuzz_line(&rest));
+                   path = fuzz_copy(fuzz_line(&rest)), query = fuzz_copy(fuzz_line(&rest)),
+                   folder = fuzz_copy(fuzz_line(&rest)), none = {0};
     avcsec_name_t name;
     const char *error = avcsec_name_parse(text, &name);
 
@@ -111,7 +112,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         fuzz_accepted += avcsec_name_is_in(&name, path, query);
         PROMISE(name.name.len && !memchr(name.name.p, '/', name.name.len));
         PROMISE(!name.folder.p || !memchr(name.folder.p, '/', name.folder.len));
-        PROMISE(avcsec_name_is_in(&name, path, query) == (has && slow_is_in(&name, path)));
+        PROMISE(avcsec_name_is_in(&name, path, query) == (has && slow_is_in(&name, none, path)));
+        PROMISE(avcsec_name_is_below(&name, folder, path, query) ==
+                (has && slow_is_in(&name, folder, path)));
     }
     if (text.p && path.p && text.len < 48 && path.len < 48 && stars(text) < 4)
         PROMISE(avcsec_slice_matches(path, text, true) ==
@@ -119,5 +122,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     fuzz_free(text);
     fuzz_free(path);
     fuzz_free(query);
+    fuzz_free(folder);
     return 0;
 }

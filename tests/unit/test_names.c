@@ -149,6 +149,34 @@ static void finding(void)
         }
 }
 
+static void folders_above(void)
+{
+    static const struct {
+        const char *name, *folder, *path;
+        bool want;
+    } table[] = {
+        {"f/w", "f", "/w", true},       {"f/w", "F", "/w.php", true}, {"f/w", "f;x", "/w", true},
+        {"f/w", "f", "/a/w", false},    {"f/w", "g", "/w", false},    {"f/w", NULL, "/w", false},
+        {"f/*", "f", "/", true},        {"f/*", "f", "", true},       {"f/*", "f", "/a/b", true},
+        {"f/*", "g", "/a/b", false},    {"f", "f", "/w", false},      {"f", "f", "/", false},
+        {"*.d", "site.d", "/w", false}, {"f/w?a", "f", "/w", false},
+    };
+
+    for (size_t i = 0; i < COUNT_OF(table); i++)
+        EACH_SIDE(side)
+        {
+            avcsec_name_t name;
+            const char *error = avcsec_name_parse(guarded_text(table[i].name, side), &name);
+
+            check(!error && avcsec_name_is_below(&name, guarded_text(table[i].folder, side),
+                                                 guarded_text(table[i].path, side),
+                                                 (avcsec_slice_t){NULL, 0}) == table[i].want,
+                  "%s %s %s in folder %s", table[i].name,
+                  table[i].want ? "is found in" : "is not in", table[i].path,
+                  table[i].folder ? table[i].folder : "(none)");
+        }
+}
+
 /* ---- presets ---- */
 
 static const char *entries_of(const avcsec_preset_t *presets, const char *preset)
@@ -293,6 +321,7 @@ int main(void)
     check_start();
     reading();
     finding();
+    folders_above();
     presets();
     return check_end();
 }

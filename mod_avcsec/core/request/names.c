@@ -121,9 +121,10 @@ static bool is_folder(avcsec_slice_t segment, avcsec_slice_t folder)
                          avcsec_slice_equals_nocase(as_served(segment), folder));
 }
 
-static bool path_holds(const avcsec_name_t *name, avcsec_slice_t path)
+/* `above`: the folder that the path begins in. */
+static bool path_holds(const avcsec_name_t *name, avcsec_slice_t above, avcsec_slice_t path)
 {
-    avcsec_slice_t above = {NULL, 0}, segment;
+    avcsec_slice_t segment;
 
     while (avcsec_slice_cut(&path, '/', &segment)) {
         bool is_below = !name->folder.p || is_folder(above, name->folder);
@@ -150,7 +151,13 @@ static bool has_arguments(avcsec_slice_t query, avcsec_slice_t list)
     return true;
 }
 
+bool avcsec_name_is_below(const avcsec_name_t *name, avcsec_slice_t folder, avcsec_slice_t path,
+                          avcsec_slice_t query)
+{
+    return path_holds(name, folder, path) && has_arguments(query, name->arguments);
+}
+
 bool avcsec_name_is_in(const avcsec_name_t *name, avcsec_slice_t path, avcsec_slice_t query)
 {
-    return path_holds(name, path) && has_arguments(query, name->arguments);
+    return avcsec_name_is_below(name, (avcsec_slice_t){NULL, 0}, path, query);
 }

@@ -28,6 +28,11 @@ const char *avcsec_name_parse(avcsec_slice_t text, avcsec_name_t *name);
  * is raw, absent for none. */
 bool avcsec_name_is_in(const avcsec_name_t *name, avcsec_slice_t path, avcsec_slice_t query);
 
+/* The same for a path that begins right below a folder of this name (absent: none). The
+ * folder's own name is none that a script could have: it counts for names with a folder. */
+bool avcsec_name_is_below(const avcsec_name_t *name, avcsec_slice_t folder, avcsec_slice_t path,
+                          avcsec_slice_t query);
+
 /* What a preset stands for: entries separated by spaces. */
 typedef struct {
     const char *preset, *entries;

@@ -110,7 +110,7 @@ static int decide(request_rec *r)
 {
     const avcsec_section_t *section = avcsec_config_section(r);
     area_t media_server = media_server_of(r, section), admin = admin_of(section);
-    avcsec_paths_t paths = {{NULL}};
+    avcsec_paths_t paths = {NULL};
     int status;
 
     if (lists_names(section))

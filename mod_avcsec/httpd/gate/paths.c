@@ -64,14 +64,10 @@ static const char *real_part(request_rec *r)
     return apr_pstrdup(r->pool, part ? part : strrchr(real, '/'));
 }
 
-static bool holds(const avcsec_names_t *list, const char *path, avcsec_slice_t query)
+static void add(avcsec_paths_t *paths, const char *path, const char *folder, bool is_behind)
 {
-    avcsec_slice_t s = avcsec_slice_of(path);
-
-    for (int i = 0; s.len && i < list->names->nelts; i++)
-        if (avcsec_name_is_in(&APR_ARRAY_IDX(list->names, i, avcsec_name_t), s, query))
-            return true;
-    return false;
+    if (path && *path)
+        APR_ARRAY_PUSH(paths->list, avcsec_path_t) = (avcsec_path_t){path, folder, is_behind};
 }
 
 void avcsec_paths_find(request_rec *r, avcsec_paths_t *paths)
@@ -79,19 +75,32 @@ void avcsec_paths_find(request_rec *r, avcsec_paths_t *paths)
     const char *mapped = mapped_part(r);
     bool is_proxied = r->filename && !strncmp(r->filename, "proxy:", 6);
 
-    paths->path[0] = r->uri;
-    paths->path[1] = mapped;
-    paths->path[2] = r->path_info;
-    paths->path[3] = is_proxied ? proxied_part(r, mapped) : NULL;
-    paths->path[4] = is_proxied ? NULL : real_part(r);
+    paths->list = apr_array_make(r->pool, 8, sizeof(avcsec_path_t));
+    add(paths, r->uri, NULL, is_proxied);
+    add(paths, mapped, NULL, is_proxied);
+    add(paths, r->path_info, NULL, false);
+    if (is_proxied)
+        add(paths, proxied_part(r, mapped), NULL, true);
+    else
+        add(paths, real_part(r), NULL, false);
+}
+
+static bool holds(const avcsec_names_t *list, const avcsec_path_t *path, avcsec_slice_t query)
+{
+    avcsec_slice_t folder = avcsec_slice_of(path->folder), s = avcsec_slice_of(path->path);
+
+    for (int i = 0; i < list->names->nelts; i++)
+        if (avcsec_name_is_below(&APR_ARRAY_IDX(list->names, i, avcsec_name_t), folder, s, query))
+            return true;
+    return false;
 }
 
 bool avcsec_paths_have(request_rec *r, const avcsec_names_t *list, const avcsec_paths_t *paths)
 {
     avcsec_slice_t query = avcsec_slice_of(r->args);
 
-    for (int i = 0; list && i < AVCSEC_PATHS; i++)
-        if (paths->path[i] && holds(list, paths->path[i], query))
+    for (int i = 0; list && paths->list && i < paths->list->nelts; i++)
+        if (holds(list, &APR_ARRAY_IDX(paths->list, i, avcsec_path_t), query))
             return true;
     return false;
 }

@@ -8,10 +8,14 @@
 
 #include "httpd/config/config.h"
 
-#define AVCSEC_PATHS 5
+typedef struct {
+    const char *path;   /* decoded; '/' separates its segments; never NULL */
+    const char *folder; /* name of the folder that it begins in; NULL: none that counts */
+    bool is_behind;     /* a proxied server is asked for it, which may read it otherwise */
+} avcsec_path_t;
 
 typedef struct {
-    const char *path[AVCSEC_PATHS]; /* NULL: there is none of that kind */
+    apr_array_header_t *list; /* of avcsec_path_t; NULL: none was looked for */
 } avcsec_paths_t;
 
 /* Computed once for all lists. */
