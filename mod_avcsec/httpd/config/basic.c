@@ -163,45 +163,6 @@ const char *avcsec_config_files(cmd_parms *cmd, void *field, int argc, char *con
     return NULL;
 }
 
-const char *avcsec_config_slices(cmd_parms *cmd, void *field, int argc, char *const argv[])
-{
-    apr_array_header_t *slices = apr_array_make(cmd->pool, argc, sizeof(avcsec_slice_t));
-
-    for (int i = 0; i < argc; i++)
-        if (strcasecmp(argv[i], "none"))
-            APR_ARRAY_PUSH(slices, avcsec_slice_t) =
-                avcsec_slice_of(apr_pstrdup(cmd->pool, argv[i]));
-    *(const apr_array_header_t **)field = slices;
-    return NULL;
-}
-
-/* Types that carry script, whatever the sandbox: never shown from somebody's upload. */
-static const char *const active_types[] = {
-    "text/html",       "image/svg+xml",   "application/xhtml+xml",  "text/xml",
-    "application/xml", "text/javascript", "application/javascript", NULL};
-
-const char *avcsec_config_inline_types(cmd_parms *cmd, void *field, int argc, char *const argv[])
-{
-    apr_array_header_t *types = apr_array_make(cmd->pool, argc, sizeof(const char *));
-
-    for (int i = 0; i < argc; i++) {
-        const char *slash = strchr(argv[i], '/');
-
-        for (int k = 0; active_types[k]; k++)
-            if (!strcasecmp(argv[i], active_types[k]))
-                return apr_psprintf(cmd->pool,
-                                    "cannot show %s: such a file runs script in your site's name",
-                                    argv[i]);
-        if (!strcasecmp(argv[i], "none"))
-            continue;
-        if (!slash || slash == argv[i] || !slash[1] || strchr(slash + 1, '*'))
-            return apr_psprintf(cmd->pool, "takes types as image/png, not \"%s\"", argv[i]);
-        APR_ARRAY_PUSH(types, const char *) = apr_pstrdup(cmd->pool, argv[i]);
-    }
-    *(const apr_array_header_t **)field = types;
-    return NULL;
-}
-
 /* "https://host[:port]", nothing behind it. */
 static bool is_origin(const char *text)
 {

@@ -20,8 +20,6 @@ const char *avcsec_config_key_file(cmd_parms *cmd, void *field, int argc, char *
 const char *avcsec_config_revocations(cmd_parms *cmd, void *field, int argc, char *const argv[]);
 const char *avcsec_config_realm(cmd_parms *cmd, void *field, int argc, char *const argv[]);
 const char *avcsec_config_files(cmd_parms *cmd, void *field, int argc, char *const argv[]);
-const char *avcsec_config_slices(cmd_parms *cmd, void *field, int argc, char *const argv[]);
-const char *avcsec_config_inline_types(cmd_parms *cmd, void *field, int argc, char *const argv[]);
 const char *avcsec_config_origins(cmd_parms *cmd, void *field, int argc, char *const argv[]);
 
 /* What the table in config.c calls them. */
@@ -36,8 +34,6 @@ const char *avcsec_config_origins(cmd_parms *cmd, void *field, int argc, char *c
 #define read_revocations avcsec_config_revocations
 #define read_realm avcsec_config_realm
 #define read_files avcsec_config_files
-#define read_slices avcsec_config_slices
-#define read_inline_types avcsec_config_inline_types
 #define read_origins avcsec_config_origins
 
 #endif

@@ -9,10 +9,9 @@
 #include "httpd/config/basic.h"
 #include "httpd/config/caller.h"
 #include "httpd/config/jwt.h"
+#include "httpd/config/lists.h"
 #include "httpd/config/session.h"
 #include "httpd/config/store.h"
-
-#include "core/request/arguments.h"
 
 #include "apr_strings.h"
 #include "http_core.h"
@@ -20,9 +19,12 @@
 
 APLOG_USE_MODULE(avcsec);
 
+typedef enum { MERGE_REPLACE, MERGE_ONCE, MERGE_ADD, MERGE_EXTEND } merge_t;
+
 typedef struct {
     const char *name, *syntax;
     int is_section;
+    merge_t merge;
     size_t field, size;
     int min, max; /* arguments; max 0: any number */
     const char *(*read)(cmd_parms *cmd, void *field, int argc, char *const argv[]);
@@ -39,11 +41,11 @@ avcsec_place_t avcsec_config_place(const cmd_parms *cmd)
 
 static const directive_t directives[] = {
 #define FIELD(type, field) offsetof(type, field), sizeof(((type *)0)->field)
-#define SERVER(field) 0, FIELD(avcsec_server_t, field)
-#define SECTION(field) 1, FIELD(avcsec_section_t, field)
+#define SERVER(merge, field) 0, MERGE_##merge, FIELD(avcsec_server_t, field)
+#define SECTION(merge, field) 1, MERGE_##merge, FIELD(avcsec_section_t, field)
 #define DIRECTIVE(name, level, type, field, unset, merge, min, max, reader, syntax, initial,       \
                   sentence)                                                                        \
-    {#name, syntax, level(field), min, max, read_##reader},
+    {#name, syntax, level(merge, field), min, max, read_##reader},
 #include "httpd/config/directives.def"
 #undef DIRECTIVE
 #undef SERVER
@@ -67,6 +69,23 @@ static const void *pointer_in(const char *base, const directive_t *directive)
     return value;
 }
 
+/* Remembers the line, and gives the field what it and the lines before it come to. */
+static void take_line(cmd_parms *cmd, const directive_t *directive, char *base, const void *before)
+{
+    const void *line = pointer_in(base, directive);
+
+    APR_ARRAY_PUSH(settings, avcsec_setting_t) = (avcsec_setting_t){directive->name,
+                                                                    cmd->server,
+                                                                    line,
+                                                                    avcsec_config_place(cmd),
+                                                                    cmd->path != NULL,
+                                                                    directive->merge == MERGE_ONCE,
+                                                                    base};
+    if (directive->merge == MERGE_ADD)
+        *(const avcsec_names_t **)(void *)(base + directive->field) =
+            avcsec_names_merge(cmd->pool, before, line);
+}
+
 static const char *set_directive(cmd_parms *cmd, void *section, int argc, char *const argv[])
 {
     const directive_t *directive = cmd->info;
@@ -75,7 +94,7 @@ static const char *set_directive(cmd_parms *cmd, void *section, int argc, char *
     const char *error = ap_check_cmd_context(
         cmd, directive->is_section ? NOT_IN_HTACCESS | NOT_IN_LIMIT
                                    : NOT_IN_HTACCESS | NOT_IN_LIMIT | NOT_IN_DIR_LOC_FILE);
-    avcsec_setting_t *setting;
+    const void *before = pointer_in(base, directive);
 
     if (error)
         return error;
@@ -83,9 +102,7 @@ static const char *set_directive(cmd_parms *cmd, void *section, int argc, char *
         return bad_count(cmd, directive);
     if ((error = directive->read(cmd, base + directive->field, argc, argv)))
         return apr_psprintf(cmd->pool, "%s %s", directive->name, error);
-    setting = &APR_ARRAY_PUSH(settings, avcsec_setting_t);
-    *setting = (avcsec_setting_t){directive->name, cmd->server, pointer_in(base, directive),
-                                  avcsec_config_place(cmd), cmd->path != NULL};
+    take_line(cmd, directive, base, before);
     return NULL;
 }
 
@@ -122,19 +139,6 @@ void avcsec_config_reset(apr_pool_t *pconf)
 
 /* ---- Creating and merging ---- */
 
-static const avcsec_names_t *merge_names(apr_pool_t *p, const avcsec_names_t *outer,
-                                         const avcsec_names_t *inner)
-{
-    avcsec_names_t *merged;
-
-    if (!outer || !inner || inner->clears)
-        return inner ? inner : outer;
-    merged = apr_pmemdup(p, inner, sizeof(*merged));
-    merged->names = apr_array_append(p, outer->names, inner->names);
-    merged->clears = outer->clears;
-    return merged;
-}
-
 static const apr_array_header_t *extend(apr_pool_t *p, const apr_array_header_t *outer,
                                         const apr_array_header_t *inner)
 {
@@ -142,7 +146,8 @@ static const apr_array_header_t *extend(apr_pool_t *p, const apr_array_header_t 
 }
 
 #define REPLACE(field, unset) merged->field = inner->field == (unset) ? outer->field : inner->field
-#define ADD(field, unset) merged->field = merge_names(p, outer->field, inner->field)
+#define ONCE(field, unset) REPLACE(field, unset)
+#define ADD(field, unset) merged->field = avcsec_names_merge(p, outer->field, inner->field)
 #define EXTEND(field, unset) merged->field = extend(p, outer->field, inner->field)
 
 #define SERVER(statement)
@@ -275,36 +280,4 @@ bool avcsec_proof_has(const avcsec_proof_t *proof, int kind)
 bool avcsec_switch_is_on(const avcsec_switch_t *setting)
 {
     return setting && setting->is_on;
-}
-
-const apr_array_header_t *avcsec_section_unsigned_args(const avcsec_section_t *section)
-{
-    /* Nobody writes to what is read from there. */
-    static const apr_array_header_t initial = {.nelts = AVCSEC_UNSIGNED_ARGS,
-                                               .elt_size = sizeof(avcsec_slice_t),
-                                               .elts = (char *)avcsec_unsigned_args};
-
-    return section->unsigned_args ? section->unsigned_args : &initial;
-}
-
-static bool is_shown_by_default(const char *type)
-{
-    static const char *const raster[] = {"image/png",  "image/jpeg", "image/gif", "image/webp",
-                                         "image/avif", "image/bmp",  NULL};
-
-    for (int i = 0; raster[i]; i++)
-        if (!strcmp(type, raster[i]))
-            return true;
-    return !strncmp(type, "audio/", 6) || !strncmp(type, "video/", 6) ||
-           !strcmp(type, "text/plain") || !strcmp(type, "application/vnd.apple.mpegurl");
-}
-
-bool avcsec_section_shows_inline(const avcsec_section_t *section, const char *type)
-{
-    if (!section->inline_types)
-        return is_shown_by_default(type);
-    for (int i = 0; i < section->inline_types->nelts; i++)
-        if (!strcasecmp(type, APR_ARRAY_IDX(section->inline_types, i, const char *)))
-            return true;
-    return false;
 }

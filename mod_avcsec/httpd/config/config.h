@@ -57,9 +57,11 @@ typedef struct {
     avcsec_place_t place;
 } avcsec_proof_t;
 
+/* A list that adds to what is inherited, and to the lines before it. */
 typedef struct {
-    bool clears;                     /* "none" stands in it */
-    const apr_array_header_t *names; /* of avcsec_name_t */
+    bool clears;                     /* "none" stands in it: nothing is inherited */
+    const apr_array_header_t *names; /* of avcsec_name_t; AvcUnsignedArgs: of avcsec_slice_t;
+                                        AvcInlineTypes: of const char * */
     avcsec_place_t place;
 } avcsec_names_t;
 
@@ -181,7 +183,10 @@ const avcsec_store_t *avcsec_config_store(apr_pool_t *p, const server_rec *main_
 bool avcsec_config_needs_store(const server_rec *s); /* what cannot be asked about is refused */
 int avcsec_section_body_limit(const avcsec_section_t *section);
 bool avcsec_section_only_logs(const avcsec_section_t *section);
-const apr_array_header_t *avcsec_section_unsigned_args(const avcsec_section_t *section);
+
+/* Patterns of avcsec_slice_t, the default included. */
+const apr_array_header_t *avcsec_section_unsigned_args(apr_pool_t *p,
+                                                       const avcsec_section_t *section);
 bool avcsec_section_shows_inline(const avcsec_section_t *section, const char *type);
 
 /* One of the proofs (NULL: the default, the address) is of this kind, an AVCSEC_PROOF_... */
@@ -194,9 +199,11 @@ bool avcsec_switch_is_on(const avcsec_switch_t *setting);
 typedef struct {
     const char *directive;
     server_rec *server;
-    const void *value; /* what the reader made of it */
+    const void *value; /* what the reader made of this line */
     avcsec_place_t place;
-    bool is_in_section; /* in <Directory>, <Location>, <Files> or <If> */
+    bool is_in_section;  /* in <Directory>, <Location>, <Files> or <If> */
+    bool stands_once;    /* a second line in one section is an error */
+    const void *section; /* the same for all lines of one section, Include and macros or not */
 } avcsec_setting_t;
 
 /* All directives of this module in the order they were read; avcsec_setting_t. */

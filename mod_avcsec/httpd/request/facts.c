@@ -127,7 +127,7 @@ static void read_wire(avcsec_facts_t *facts)
 avcsec_policy_t avcsec_facts_policy(const request_rec *r, avcsec_purpose_t asked, bool is_strict)
 {
     const avcsec_section_t *section = avcsec_config_section(r);
-    const apr_array_header_t *unsigned_args = avcsec_section_unsigned_args(section);
+    const apr_array_header_t *unsigned_args = avcsec_section_unsigned_args(r->pool, section);
     avcsec_policy_t policy = {
         .asked = asked,
         .has_strict_args = is_strict,

@@ -36,7 +36,8 @@ AvcKeyFile "@keys@"
 </Location>
 <Location "/shown">
     AvcFiles "@private@"
-    AvcInlineTypes image/png application/pdf
+    AvcInlineTypes application/pdf
+    AvcInlineTypes none image/png application/pdf
 </Location>
 AddHandler cgi-script .cgi
 AddHandler "proxy:unix:@socket@|fcgi://localhost" .php

@@ -151,8 +151,10 @@ def test_the_log_names_the_unsigned_argument(web):
 
 
 @pytest.mark.parametrize("query", ["_HLS_msn=3&_HLS_part=1", "utm_source=x&utm_medium=y", "hls_ctx=a",
-                                   "nimblesessionid=5", "gclid=1", "fbclid=1", "CMCD=bl%3D1", "_=17",
-                                   "cookieCheck=1", "utm_x=1%3Badmin=true"])
+                                   "nimblesessionid=5", "gclid=1", "fbclid=1", "cookieCheck=1",
+                                   "CMCD=br%3D1", "gbraid=1&wbraid=2&dclid=3", "msclkid=1",
+                                   "mc_cid=1&mc_eid=2", "_gl=1", "_=1767225600",
+                                   "utm_x=1%3Badmin=true"])
 def test_arguments_that_players_and_campaigns_add_need_no_signature(web, query):
     answer = web.allowed("/signed/show.php?" + query + "&avc=" + token("/signed/show.php"))
     assert query_of(answer) == query
