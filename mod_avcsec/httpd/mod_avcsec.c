@@ -28,6 +28,7 @@
 #include "httpd/state/keys.h"
 #include "httpd/state/rate.h"
 #include "httpd/state/revocations.h"
+#include "httpd/state/shared.h"
 #include "httpd/state/store.h"
 #include "httpd/status.h"
 
@@ -75,6 +76,12 @@ static int refresh_keys(apr_pool_t *p, server_rec *s)
     return OK;
 }
 
+static void enter_child(apr_pool_t *pchild, server_rec *s)
+{
+    avcsec_shared_close(pchild, s);
+    avcsec_store_enter_child();
+}
+
 static void register_hooks(apr_pool_t *p)
 {
     static const char *const behind_rewriting[] = {"mod_rewrite.c", "mod_alias.c", "mod_proxy.c",
@@ -91,6 +98,7 @@ static void register_hooks(apr_pool_t *p)
     ap_hook_post_config(avcsec_files_prepare, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(avcsec_handlers_note, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(avcsec_rate_prepare, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_child_init(enter_child, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_monitor(refresh_keys, NULL, NULL, APR_HOOK_MIDDLE);
 
     ap_hook_post_read_request(avcsec_gather, NULL, NULL, APR_HOOK_REALLY_FIRST - 1);
@@ -117,6 +125,7 @@ static void register_hooks(apr_pool_t *p)
     ap_hook_log_transaction(avcsec_strip_for_log, NULL, before_logs, APR_HOOK_REALLY_FIRST);
     ap_hook_log_transaction(avcsec_page_forget, NULL, before_logs, APR_HOOK_REALLY_FIRST);
 
+    avcsec_store_register(p);
     avcsec_answer_register(p);
     avcsec_body_register();
     avcsec_require_register(p);

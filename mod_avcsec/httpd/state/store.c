@@ -26,6 +26,16 @@ static bool is_needed(const server_rec *s)
     return s != NULL;
 }
 
+void avcsec_store_register(apr_pool_t *pconf)
+{
+    avcsec_store_file_register(pconf);
+}
+
+void avcsec_store_enter_child(void)
+{
+    avcsec_store_file_enter_child();
+}
+
 const char *avcsec_store_check(apr_pool_t *p, const server_rec *main_server,
                                const avcsec_store_t **store, bool *is_denied)
 {

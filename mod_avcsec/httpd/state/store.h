@@ -12,9 +12,15 @@
 #include "core/token/token.h"
 #include "core/token/verdict.h"
 
+/* Phase register_hooks. */
+void avcsec_store_register(apr_pool_t *pconf);
+
 /* Phase post_config: opens, takes over or makes the store, if any server has keys. NULL, or
  * a sentence. */
 const char *avcsec_store_open(apr_pool_t *pconf, server_rec *main_server);
+
+/* Phase child_init: gives up what is the parent's. */
+void avcsec_store_enter_child(void);
 
 /* Phase check_config: NULL, or why *store cannot be used. *is_denied: whoever asks may not
  * read what belongs to it, which says nothing. */

@@ -1,60 +1,51 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Uses, counted in a file that all processes map. The parent opens it; children and
- * later generations inherit the mapping. The file may be believed after a clean stop, or
- * while the server that maps it runs; after anything else a new one begins, and tokens
- * that are older than it count as used up.
+ * Uses, counted in memory that all processes share. The parent takes the file
+ * (store_disk.h); children and later generations inherit the memory. Counts last over
+ * restarts and over a clean stop; after anything else they begin anew, and tokens that are
+ * older than they count as used up.
  */
 #include "httpd/state/store_kind.h"
 
 #include "httpd/config/notice.h"
 #include "httpd/state/keys.h"
+#include "httpd/state/shared.h"
+#include "httpd/state/store_disk.h"
 
 #include "core/token/ledger.h"
-#include "core/token/uses.h"
 
 #include "apr_strings.h"
 #include "http_core.h"
 #include "http_log.h"
 
-#include <fcntl.h>
 #include <stdatomic.h>
 #include <sys/mman.h>
 #include <sys/random.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 APLOG_USE_MODULE(avcsec);
 
-#define LAYOUT 2
+#define LAYOUT 3
 
-/* The head of the file; the slots follow on the next page. */
-typedef struct {
-    char magic[16];
-    uint32_t layout;
-    uint32_t slots;
-    int64_t born;              /* Unix seconds */
-    int64_t rested, rested_ns; /* the file's own time when the server stopped */
-    avcsec_mac_key_t seed;
-    _Atomic uint32_t is_clean;      /* the server stopped and wrote all */
-    _Atomic uint32_t is_superseded; /* another file counts now */
-} head_t;
-
-#define HEAD_SIZE 4096
-_Static_assert(sizeof(head_t) <= HEAD_SIZE, "the head fits its page");
-
-static const char magic[16] = "avcsec uses\n";
-
-/* Outlives restarts; nothing in it points into this module. */
+/* Outlives restarts; nothing in it points into this module. In the memory of the parent, where
+ * no child writes: each has a copy of its own. */
 typedef struct {
     int layout;
     int fd;
+    pid_t owner; /* the parent */
     const char *path;
-    uint32_t slots; /* not the head's: every child may write there */
-    head_t *head;
+    avcsec_counts_t counts; /* its slots: what all share; NULL: there is no store */
+    uint32_t number;        /* which of the stores that this server has had */
 } retained_t;
 
+/* Which store counts, whatever version of this module opened it. */
+typedef struct {
+    uint32_t last;
+    _Atomic uint32_t *current; /* published */
+} succession_t;
+
 static retained_t *retained;
+static succession_t *succession;
 
 static retained_t *retain(void)
 {
@@ -66,190 +57,159 @@ static retained_t *retain(void)
     return retained;
 }
 
-static size_t size_of(uint32_t slots)
+static succession_t *succeed(void)
 {
-    return HEAD_SIZE + slots * sizeof(avcsec_slot_t);
+    static const char name[] = "mod_avcsec store succession";
+
+    if (!succession && !(succession = ap_retained_data_get(name)))
+        succession = ap_retained_data_create(name, sizeof(*succession));
+    return succession;
+}
+
+static bool prepare_succession(apr_pool_t *process)
+{
+    if (!succeed()->current)
+        succession->current = avcsec_shared_publish(process, sizeof(*succession->current));
+    return succession->current != NULL;
+}
+
+/* From here on, those who count in an earlier store refuse. */
+static uint32_t announce(void)
+{
+    atomic_store(succeed()->current, ++succession->last);
+    return succession->last;
 }
 
 /* ---- Opening ---- */
 
-static const char *errno_text(apr_pool_t *p, const char *what)
+/* Where something was counted before, tokens of this very second may have been used. */
+static bool begin(avcsec_counts_t *counts, bool is_first)
 {
-    char text[128];
-
-    return apr_psprintf(p, "%s: %s", what, apr_strerror(errno, text, sizeof(text)));
+    counts->born = apr_time_sec(apr_time_now()) + !is_first;
+    return getrandom(counts->seed.bytes, sizeof(counts->seed.bytes), 0) ==
+           sizeof(counts->seed.bytes);
 }
 
-/* Nobody else can have written it. */
-static bool is_ours(const struct stat *st)
+static void drop(void)
 {
-    return S_ISREG(st->st_mode) && (st->st_uid == 0 || st->st_uid == geteuid()) &&
-           !(st->st_mode & 077);
+    if (!retained->counts.slots)
+        return;
+    munmap(retained->counts.slots, retained->counts.count * sizeof(avcsec_slot_t));
+    if (retained->fd >= 0)
+        close(retained->fd);
+    memset(retained, 0, sizeof(*retained));
 }
 
-/* It lies there as the server left it. A copy that is put back has another time, or was
- * changed later than it says: what was counted since is not in it. */
-static bool is_untouched(const head_t *head, const struct stat *st)
+/* NULL, or how the sentence goes on behind the path. */
+static const char *take(apr_pool_t *pconf, const avcsec_store_t *store, apr_pool_t *process)
 {
-    return st->st_mtim.tv_sec == head->rested && st->st_mtim.tv_nsec == head->rested_ns &&
-           st->st_ctim.tv_sec - head->rested <= 1;
-}
+    bool has_another = retained->counts.slots != NULL;
+    bool is_ours = has_another && !strcmp(retained->path, store->path);
+    avcsec_counts_t counts = {.count = store->slots};
+    const char *doubt = "", *error = NULL;
+    int fd;
 
-static bool is_believable(const head_t *head, uint32_t slots, const struct stat *st)
-{
-    return (size_t)st->st_size == size_of(slots) && !memcmp(head->magic, magic, sizeof(magic)) &&
-           head->layout == LAYOUT && head->slots == slots && head->is_clean &&
-           !head->is_superseded && is_untouched(head, st);
-}
-
-/* Keeps a second server from counting in the same file. */
-static bool lock(int fd)
-{
-    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-
-    return fcntl(fd, F_SETLK, &whole) == 0;
-}
-
-static void *map(int fd, size_t size)
-{
-    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-
-    return memory == MAP_FAILED ? NULL : memory;
-}
-
-/* An old file, if it is one that may be believed. Otherwise its counters are told to
- * refuse, for children of a server that died may still have it. */
-static head_t *take_over(const char *path, uint32_t slots, int *fd, const char **busy)
-{
-    struct stat st;
-    head_t *head;
-
-    *busy = NULL;
-    *fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-    if (*fd < 0)
-        return NULL;
-    if (!lock(*fd)) {
-        *busy = "is in use by another server; give each its own AvcStore";
-        close(*fd);
-        return NULL;
+    counts.slots = avcsec_shared_count(counts.count * sizeof(avcsec_slot_t));
+    if (!counts.slots || !prepare_succession(process))
+        return "cannot be counted in: out of memory";
+    fd = avcsec_store_disk_take(pconf, store->path, is_ours, &counts, &doubt, &error);
+    /* While this server counted in one store, it knows of no other what came after it. */
+    if (fd >= 0 && !doubt && has_another) {
+        memset(counts.slots, 0, counts.count * sizeof(avcsec_slot_t));
+        doubt = "was not in use while this server counted elsewhere";
     }
-    if (fstat(*fd, &st) || !is_ours(&st) || st.st_size < HEAD_SIZE ||
-        !(head = map(*fd, (size_t)st.st_size))) {
-        close(*fd);
-        return NULL;
+    if (fd >= 0 && doubt && !begin(&counts, !*doubt && !has_another))
+        error = "cannot be begun: there is no randomness";
+    if (error) {
+        munmap(counts.slots, counts.count * sizeof(avcsec_slot_t));
+        if (fd >= 0)
+            close(fd);
+        return error;
     }
-    /* While this server counts in one file, it knows of no other what came after it. */
-    if (!retained->head && is_believable(head, slots, &st))
-        return head;
-    head->is_superseded = 1;
-    munmap(head, (size_t)st.st_size);
-    close(*fd);
+    drop();
+    *retained =
+        (retained_t){LAYOUT, fd, getpid(), apr_pstrdup(process, store->path), counts, announce()};
     return NULL;
 }
 
-/* Where something was counted before, tokens of this very second may have been used. */
-static void begin(head_t *head, uint32_t slots, bool is_first)
+/* ---- The end ---- */
+
+static void say_unwritten(const server_rec *s, const char *why)
 {
-    memcpy(head->magic, magic, sizeof(magic));
-    head->layout = LAYOUT;
-    head->slots = slots;
-    head->born = apr_time_sec(apr_time_now()) + !is_first;
+    if (s)
+        avcsec_log_notice(s, AVCSEC_NOTICE_STORE_UNWRITTEN, "AvcStore %s %s", retained->path, why);
 }
 
-/* On a disk that is full later, a page that was never written would end the child. */
-static bool reserve(int fd, size_t size)
+/* The server stops: its children have ended, and who should not have refuses from here on.
+ * When it only reads its configuration anew, all goes on. */
+static apr_status_t rest(void *server)
 {
-    errno = posix_fallocate(fd, 0, (off_t)size);
-    return errno == 0;
-}
+    const char *error;
+    apr_pool_t *p;
 
-static head_t *create(apr_pool_t *p, const char *path, uint32_t slots, int *fd, const char **error)
-{
-    const char *fresh = apr_pstrcat(p, path, ".new", NULL);
-    bool is_first = access(path, F_OK) != 0 && !retained->head;
-    head_t *head = NULL;
-
-    unlink(fresh);
-    *fd = open(fresh, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (*fd < 0 || !reserve(*fd, size_of(slots)) || !lock(*fd) ||
-        !(head = map(*fd, size_of(slots))) ||
-        getrandom(head->seed.bytes, sizeof(head->seed.bytes), 0) != sizeof(head->seed.bytes) ||
-        rename(fresh, path)) {
-        *error = errno_text(p, "cannot be made");
-        return NULL;
-    }
-    begin(head, slots, is_first);
-    return head;
-}
-
-/* The file's time goes into its head, and then the file gets that time again. */
-static void stamp(head_t *head, int fd)
-{
-    struct timespec times[2] = {{0, UTIME_OMIT}, {0, UTIME_NOW}};
-    struct stat st;
-
-    if (futimens(fd, times) || fstat(fd, &st))
-        return;
-    head->rested = st.st_mtim.tv_sec;
-    head->rested_ns = st.st_mtim.tv_nsec;
-    head->is_clean = 1;
-    msync(head, HEAD_SIZE, MS_SYNC);
-    times[1] = st.st_mtim;
-    futimens(fd, times);
-}
-
-/* The server stops, or reads its configuration anew. */
-static apr_status_t rest(void *pid)
-{
-    if (retained && retained->head && (pid_t)(intptr_t)pid == getpid()) {
-        msync(retained->head, size_of(retained->slots), MS_SYNC);
-        stamp(retained->head, retained->fd);
-    }
+    if (ap_state_query(AP_SQ_MAIN_STATE) != AP_SQ_MS_EXITING || !retain()->counts.slots ||
+        retained->owner != getpid() || apr_pool_create(&p, NULL) != APR_SUCCESS)
+        return APR_SUCCESS;
+    announce();
+    error = avcsec_store_disk_write(p, retained->path, retained->fd, &retained->counts);
+    if (error)
+        say_unwritten(server, error);
+    retained->counts.slots = NULL;
+    apr_pool_destroy(p);
     return APR_SUCCESS;
+}
+
+void avcsec_store_file_register(apr_pool_t *pconf)
+{
+    apr_pool_cleanup_register(pconf, NULL, rest, apr_pool_cleanup_null);
+}
+
+void avcsec_store_file_enter_child(void)
+{
+    if (retain()->counts.slots && retained->owner != getpid() && retained->fd >= 0) {
+        close(retained->fd);
+        retained->fd = -1;
+    }
+}
+
+void avcsec_store_file_leave(void)
+{
+    if (retain()->counts.slots)
+        announce();
+    drop();
 }
 
 static const char *open_file(apr_pool_t *pconf, server_rec *main_server,
                              const avcsec_store_t *store)
 {
     const char *error = NULL;
-    int fd;
 
-    if (!retain()->head || retained->layout != LAYOUT || strcmp(retained->path, store->path) ||
-        retained->slots != store->slots) {
-        head_t *head = take_over(store->path, store->slots, &fd, &error);
-
-        if (!head && !error)
-            head = create(pconf, store->path, store->slots, &fd, &error);
-        if (!head)
+    succeed();
+    if (!retain()->counts.slots || strcmp(retained->path, store->path) ||
+        retained->counts.count != store->slots) {
+        if ((error = take(pconf, store, main_server->process->pool)))
             return apr_psprintf(pconf, "AvcStore %s %s", store->path, error);
-        if (retained->head)
-            retained->head->is_superseded = 1;
-        *retained = (retained_t){LAYOUT, fd, apr_pstrdup(main_server->process->pool, store->path),
-                                 store->slots, head};
+        if ((error = avcsec_store_disk_reserve(pconf, retained->fd, store->slots)))
+            say_unwritten(main_server, error);
     }
-    /* On disk before anything is counted: what a crash leaves must not look clean. */
-    retained->head->is_clean = 0;
-    msync(retained->head, HEAD_SIZE, MS_SYNC);
-    apr_pool_cleanup_register(pconf, (void *)(intptr_t)getpid(), rest, apr_pool_cleanup_null);
+    /* Before the logs are closed. */
+    apr_pool_cleanup_register(pconf, main_server, rest, apr_pool_cleanup_null);
     return NULL;
-}
-
-void avcsec_store_file_leave(void)
-{
-    if (!retain()->head)
-        return;
-    retained->head->is_superseded = 1;
-    munmap(retained->head, size_of(retained->slots));
-    close(retained->fd);
-    retained->head = NULL;
 }
 
 /* ---- Spending ---- */
 
 static avcsec_uses_t uses_of(const retained_t *store)
 {
-    return (avcsec_uses_t){(avcsec_slot_t *)(void *)((char *)store->head + HEAD_SIZE),
-                           store->slots};
+    return (avcsec_uses_t){store->counts.slots, store->counts.count};
+}
+
+/* Nobody else counts in another store: a child whose parent has died could go on beside the
+ * next server. */
+static bool is_current(const retained_t *store)
+{
+    return store->counts.slots && atomic_load(succession->current) == store->number &&
+           (getppid() == store->owner || getpid() == store->owner);
 }
 
 /* 64 bits that nobody outside can choose; never 0. */
@@ -261,7 +221,7 @@ static uint64_t key_of(const server_rec *s, const avcsec_token_t *token,
     uint64_t key;
 
     if (!macs || !avcsec_ledger_name(token, client, avcsec_config_server(s)->realm,
-                                     &retained->head->seed, macs, name))
+                                     &retained->counts.seed, macs, name))
         return 0;
     memcpy(&key, name, sizeof(key));
     return key ? key : 1;
@@ -271,7 +231,7 @@ static uint64_t key_of(const server_rec *s, const avcsec_token_t *token,
 static bool make_claim(const server_rec *s, const avcsec_token_t *token,
                        const avcsec_address_t *client, avcsec_claim_t *claim)
 {
-    if (!retained || !retained->head || retained->head->is_superseded)
+    if (!retained || !is_current(retained))
         return false;
     claim->token = key_of(s, token, NULL);
     claim->client = client ? key_of(s, token, client) : 0;
@@ -290,7 +250,7 @@ static avcsec_verdict_t spend(const server_rec *s, const avcsec_token_t *token,
     *is_counted = false;
     if (!make_claim(s, token, client, &claim))
         return AVCSEC_STORE;
-    if (token->iat < retained->head->born)
+    if (token->iat < retained->counts.born)
         return AVCSEC_USED_UP;
     uses = uses_of(retained);
     switch (avcsec_uses_claim(&uses, &claim, now)) {

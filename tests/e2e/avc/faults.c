@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Faults on command, preloaded into httpd: one of OpenSSL's mac functions fails while the first
- * byte of a mapped file says so ('f' fetch, 'i' init, 'u' update, 'F' final). A server must refuse
- * then, never let through. */
+ * Faults on command, preloaded into httpd, while the first byte of a mapped file says so. One of
+ * OpenSSL's mac functions fails ('f' fetch, 'i' init, 'u' update, 'F' final): a server must refuse
+ * then, never let through. Or the disk is slow ('s'): fsync takes its time. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -51,4 +51,11 @@ int EVP_MAC_update(EVP_MAC_CTX *context, const unsigned char *data, size_t len)
 int EVP_MAC_final(EVP_MAC_CTX *context, unsigned char *out, size_t *len, size_t size)
 {
     return fails('F') ? 0 : REAL(EVP_MAC_final)(context, out, len, size);
+}
+
+int fsync(int fd)
+{
+    if (fails('s'))
+        usleep(1500000);
+    return REAL(fsync)(fd);
 }
