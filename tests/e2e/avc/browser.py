@@ -4,7 +4,6 @@
 import json
 import os
 import subprocess
-import time
 
 from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
@@ -27,8 +26,8 @@ def chromium(profile, downloads):
                                               "download.prompt_for_download": False})
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     driver = webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
-    driver.set_page_load_timeout(30)
-    driver.set_script_timeout(30)
+    driver.set_page_load_timeout(30 * settings.PATIENCE)
+    driver.set_script_timeout(30 * settings.PATIENCE)
     return driver
 
 
@@ -65,14 +64,3 @@ def hls_js(directory):
     """The text of hls.js."""
     with open(os.path.join(npm_package(directory, "hls.js"), "dist", "hls.min.js"), "rb") as script:
         return script.read()
-
-
-def until(check, seconds=20):
-    """What check() says once it is true, or at the end of these seconds."""
-    deadline = time.time() + seconds * settings.PATIENCE
-    while time.time() < deadline:
-        value = check()
-        if value:
-            return value
-        time.sleep(0.1)
-    return check()

@@ -6,6 +6,8 @@ import socket
 import ssl
 import subprocess
 
+from . import settings
+
 
 class Response:
     """Status, headers in order, body. status is 0 for HTTP/0.9 and 'no answer'."""
@@ -69,10 +71,10 @@ def parse(data):
         return answer
 
 
-def connect(port, source=None, tls=False, timeout=15, address="127.0.0.1", mss=None):
+def connect(port, source=None, tls=False, timeout=None, address="127.0.0.1", mss=None):
     """A connection; mss makes its segments as small as those of real networks."""
     sock = socket.socket()
-    sock.settimeout(timeout)
+    sock.settimeout(timeout or 15 * settings.PATIENCE)
     if mss:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, mss)
     if source:
@@ -138,7 +140,7 @@ def http09(port, target, **how):
 
 def curl(port, target, *options, scheme="http", host="chat.example", source=None):
     """One request with curl, target as it is; returns the last answer of its dialogue."""
-    command = ["curl", "-sS", "-i", "-k", "--path-as-is", "--globoff", "-m", "20",
+    command = ["curl", "-sS", "-i", "-k", "--path-as-is", "--globoff", "-m", str(20 * settings.PATIENCE),
                "--resolve", "%s:%d:127.0.0.1" % (host, port), "--suppress-connect-headers"]
     if source:
         command += ["--interface", source]

@@ -2,11 +2,11 @@
 # One private httpd: its own root below a temporary directory, ports of 127.0.0.1 checked free,
 # its own session, an ordinary user (or started as root where a test is about that), stopped by
 # its pid. Nothing is read from the machine's own httpd configuration but mime.types.
+import contextlib
 import os
 import re
 import shutil
 import signal
-import socket
 import struct
 import subprocess
 import tempfile
@@ -14,6 +14,7 @@ import time
 
 from . import client, settings, tokens
 from .logs import LogWatch, assert_no_mac, note_numbers
+from .ports import free_port, port_is_free
 
 # What Debian enables on its own, and what sites with PHP add to it.
 DEBIAN = ("access_compat alias auth_basic authn_core authn_file authz_core authz_host authz_user "
@@ -77,7 +78,7 @@ class Home:
         return key, cert
 
     def preloaded(self, name):
-        """clock.c or faults.c beside this file, as a library."""
+        """clock.c, faults.c or haste.c beside this file, as a library."""
         library = os.path.join(self.path, name + ".so")
         if not os.path.exists(library):
             source = os.path.join(os.path.dirname(__file__), name + ".c")
@@ -96,22 +97,6 @@ class Home:
 
 
 home = None
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def port_is_free(port):
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
 
 
 def plant(directory, files):
@@ -239,12 +224,11 @@ class Httpd:
 
     def command(self, *arguments):
         preload = [settings.PRELOAD] if settings.PRELOAD else []
-        preload += [home.preloaded(name) for name, wanted in (("clock", self.clock),
-                                                              ("faults", self.faults)) if wanted]
+        preload += [home.preloaded(name) for name, wanted in (("clock", self.clock), ("faults", self.faults),
+                                                              ("haste", True)) if wanted]
         run = ["env"] + ["AVC_%s_FILE=%s/run/%s" % (name.upper(), self.root, name)
-                         for name in ("clock", "fault")]
-        if preload:
-            run.append("LD_PRELOAD=" + " ".join(preload))
+                         for name in ("clock", "fault", "haste")]
+        run.append("LD_PRELOAD=" + " ".join(preload))
         run += settings.WRAP + [settings.HTTPD, "-f", self.config_file] + list(arguments)
         return settings.as_user(run, self.started_by)
 
@@ -277,6 +261,33 @@ class Httpd:
             out.write(which)
         settings.give(path)
 
+    def shared(self, place=None, value=0):
+        """The three numbers of haste.c; place: sets one of them."""
+        path = os.path.join(self.root, "run", "haste")
+        if not os.path.exists(path):
+            with open(path, "wb") as out:
+                out.write(bytes(24))
+            settings.give(path, self.started_by)
+        with open(path, "r+b") as numbers:
+            if place is not None:
+                numbers.seek(8 * place)
+                numbers.write(struct.pack("=q", value))
+                numbers.seek(0)
+            return struct.unpack("=3q", numbers.read())
+
+    def looked(self, times=1):
+        """Returns when the monitor hook has run that often since: it has seen a changed file."""
+        wanted = self.shared()[0] + 10 * times + 1
+        assert settings.until(lambda: self.shared()[0] >= wanted, 60), "the monitor does not run"
+
+    @contextlib.contextmanager
+    def unwatched(self):
+        """As long as this lasts the monitor hook does not run: only a reload sees a changed file."""
+        self.shared(1, 1)
+        assert settings.until(lambda: self.shared()[2], 60), "the parent goes on"
+        yield
+        self.shared(1, 0)
+
     def start(self):
         for port in (self.port, self.tls_port):
             assert port is None or port_is_free(port), "port %d is in use" % port
@@ -284,6 +295,7 @@ class Httpd:
             self.set_clock(self.clock)
         if self.faults:
             self.set_fault("-")
+        self.shared(1, 0)
         begun = self.generations()
         with open(self.stderr, "ab") as errors:
             self.process = subprocess.Popen(

@@ -71,7 +71,7 @@ class Php:
         self.process = subprocess.Popen(
             settings.as_user(["php-fpm8.2", "-n", "-F", "-y", conf]), start_new_session=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        deadline = time.time() + 10
+        deadline = time.time() + 10 * settings.PATIENCE
         while not os.path.exists(os.path.join(self.home, "fpm.sock")):
             assert self.process.poll() is None and time.time() < deadline, open(log).read()
             time.sleep(0.02)
@@ -79,4 +79,4 @@ class Php:
     def stop(self):
         if self.process and self.process.poll() is None:
             os.kill(self.process.pid, signal.SIGTERM)
-            self.process.wait(10)
+            self.process.wait(10 * settings.PATIENCE)

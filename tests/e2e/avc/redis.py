@@ -14,7 +14,7 @@ LOST = r"AVC0110: |AVC\d{4}: store: |AVC0111: "
 
 
 def wait(condition, patience=5):
-    assert settings.until(condition, patience, 0.02), "it did not come true"
+    assert settings.until(condition, patience), "it did not come true"
 
 
 def next_second():
@@ -79,7 +79,8 @@ class Redis:
         """What redis-cli prints for this command."""
         command = ["redis-cli", "-h", "127.0.0.1", "-p", str(self.port)]
         environment = dict(os.environ, **({"REDISCLI_AUTH": self.password} if self.password else {}))
-        done = subprocess.run(command + list(words), capture_output=True, text=True, timeout=PATIENCE,
+        done = subprocess.run(command + list(words), capture_output=True, text=True,
+                              timeout=PATIENCE * settings.PATIENCE,
                               env=environment, check=check)
         return done.stdout.strip()
 

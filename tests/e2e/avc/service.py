@@ -30,7 +30,7 @@ class Service:
             self.process = subprocess.Popen(
                 settings.as_user(self.command), stdin=subprocess.DEVNULL, stdout=errors,
                 stderr=errors, start_new_session=True, cwd="/")
-        deadline = time.time() + 10
+        deadline = time.time() + 10 * settings.PATIENCE
         while httpd.port_is_free(self.port):
             assert self.process.poll() is None and time.time() < deadline, self.printed()
             time.sleep(0.02)
@@ -39,7 +39,7 @@ class Service:
     def __exit__(self, kind, value, trace):
         os.kill(self.process.pid, signal.SIGTERM)
         try:
-            self.process.wait(10)
+            self.process.wait(10 * settings.PATIENCE)
         except subprocess.TimeoutExpired:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()

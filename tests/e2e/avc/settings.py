@@ -3,6 +3,7 @@
 #   AVCSEC_MODULE   path of mod_avcsec.so      AVCSEC_TOOL  path of the avcsec command
 #   AVCSEC_PRELOAD  LD_PRELOAD for httpd (a sanitizer's library; ASAN_OPTIONS etc. pass through)
 #   AVCSEC_WRAP     command in front of httpd (valgrind …); waits are then longer
+#   AVCSEC_PATIENCE how many times longer than on a machine of one's own a wait may last
 # A part that is not there is an error, never a reason to skip.
 import glob
 import os
@@ -20,7 +21,8 @@ AS_ROOT = os.geteuid() == 0
 USER = "www-data" if AS_ROOT else pwd.getpwuid(os.geteuid()).pw_name
 WRAP = shlex.split(os.environ.get("AVCSEC_WRAP", ""))
 PRELOAD = os.environ.get("AVCSEC_PRELOAD", "")
-PATIENCE = 12.0 if WRAP else 3.0 if PRELOAD else 1.0
+# A wait ends when what it waits for has come; only a failure takes all of it. So it may be long.
+PATIENCE = float(os.environ.get("AVCSEC_PATIENCE", 30 if WRAP else 10 if PRELOAD else 6))
 
 
 def built(variable, *patterns):
@@ -72,7 +74,7 @@ def give(path, user=None):
         subprocess.run(["chown", "-Rh", name + ":", path], check=True)
 
 
-def until(condition, seconds=20, pause=0.1):
+def until(condition, seconds=20, pause=0.05):
     """What condition() gives as soon as it is true, or at the end of the wait."""
     deadline = time.time() + seconds * PATIENCE
     while time.time() < deadline:

@@ -8,7 +8,6 @@ import shutil
 import pytest
 
 from avc import browser, httpd, settings
-from avc.browser import until
 from avc.httpd import Httpd
 from avc.settings import until
 from avc.tokens import tampered, token

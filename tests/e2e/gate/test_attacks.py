@@ -171,7 +171,7 @@ def test_a_key_file_that_nothing_names_any_more_may_go(serve_once):
     server.write_config('AvcKeyFile "%s"\n<Location "/signed">\nAvcSignedURL On\n</Location>\n' % other)
     server.graceful()
     os.unlink(server.keys)
-    time.sleep(12)  # the monitor looks every ten seconds
+    server.looked()
     assert server.ask(tokens.signed("/signed/x")).status == 404
     server.log.assert_quiet()
 

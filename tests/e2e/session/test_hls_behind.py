@@ -7,7 +7,6 @@ import os
 import secrets
 import subprocess
 import threading
-import time
 
 import pytest
 
@@ -88,13 +87,6 @@ def link(name="index.m3u8", stream="room7", **claims):
     return signed("/live/%s/%s" % (stream, name), "path", dir=2, **claims)
 
 
-def until(condition):
-    deadline = time.time() + 10 * settings.PATIENCE
-    while not condition():
-        assert time.time() < deadline
-        time.sleep(0.01)
-
-
 def play(web, target):
     """(frames that ffmpeg decoded, what it printed)."""
     done = subprocess.run(
@@ -165,7 +157,7 @@ def test_low_latency_questions_need_no_signature_and_wait_for_their_segment(web,
     for target in (link("low/index.m3u8") + question, link("low/index.m3u8") + question + "&hls_ctx=a"):
         asking = threading.Thread(target=lambda t=target: answers.append(web.ask(t)))
         asking.start()
-        until(lambda: origin.seen)
+        assert settings.until(lambda: origin.seen)
         assert not answers, "the media server holds the answer back"
         origin.has_next.set()
         asking.join()

@@ -120,19 +120,13 @@ def test_a_key_lives_for_weeks_and_no_longer(web):
     web.log.claim(r"AVC0007: expired: ", count=2)
 
 
-def until(condition, patience=16):
-    deadline = time.time() + patience
-    while not condition():
-        assert time.time() < deadline, "the server has not noticed within %d s" % patience
-        time.sleep(0.2)
-
-
 def test_a_key_is_taken_back_by_its_id_and_no_other_with_it(web, media):
     lost, number = stream_key(web)
     other, _ = stream_key(web)
     assert publishes(media, lost) and whip(web, lost).status == 201
     avcsec("revoke", "--file", web.root + "/conf/revoked", "--id", number)
-    until(lambda: ask(web, lost).status == 403)
+    web.looked()
+    assert ask(web, lost).status == 403
     web.log.disregard(r"AVC\d{4}: revoked: |AVC0109: ")
     is_refused(web, media, lost, "revoked")
     is_refused(web, media, "room7?avc=" + lost, "revoked")

@@ -102,7 +102,7 @@ def seen(chrome):
 
 def connections(chrome, count):
     """What the SWF got, once it was answered so often."""
-    got = browser.until(lambda: (seen(chrome) or {"connections": []})["connections"][count - 1:] and seen(chrome))
+    got = settings.until(lambda: (seen(chrome) or {"connections": []})["connections"][count - 1:] and seen(chrome))
     assert got, chrome.get_log("browser")
     return got
 
@@ -113,8 +113,8 @@ def test_a_swf_is_let_in_with_its_token_once(web, media, chrome, query, source):
     got = connections(chrome, 1)
     assert got["source"] == source and got["token"].startswith("avc1~for.session~")
     assert got["connections"] == [SUCCESS]
-    assert browser.until(lambda: seen(chrome)["picture"]) == "800 x 500"
-    assert browser.until(lambda: seen(chrome)["welcome"]) == "Welcome to Harbour Lights"
+    assert settings.until(lambda: seen(chrome)["picture"]) == "800 x 500"
+    assert settings.until(lambda: seen(chrome)["welcome"]) == "Welcome to Harbour Lights"
     chrome.execute_script("document.getElementById('again').click()")
     assert connections(chrome, 2)["connections"] == [SUCCESS, "closed"]
     web.log.claim(r"AVC0013: used-up: ")

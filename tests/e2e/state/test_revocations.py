@@ -8,7 +8,6 @@ import time
 import pytest
 
 from avc import tokens
-from avc.settings import until
 
 CONFIG = """
 AvcKeyFile "@keys@"
@@ -47,7 +46,7 @@ def test_each_way_of_taking_back(web):
         web.allowed(each)
     write(web, "# taken back\nid %s until=%s\nsub %s until=%s\nkid k2 until=%s\nall before=%s until=%s\n"
           % (number, LATER, user, LATER, LATER, stamp(-50), LATER))
-    assert until(lambda: web.ask(by_id).status == 403, 16)
+    web.looked()
     for each in (by_id, by_user, by_key, old, undated):
         assert web.ask(each).status == 403
     web.log.disregard(r"AVC\d{4}: revoked: |AVC0109: ")
@@ -57,14 +56,16 @@ def test_each_way_of_taking_back(web):
 
 def test_an_expired_token_is_expired_before_it_is_revoked(web):
     write(web, "kid k1 until=%s\n" % LATER)
-    assert until(lambda: web.ask(link()).status == 403, 16)
+    web.looked()
+    assert web.ask(link()).status == 403
     web.log.disregard(r"AVC\d{4}: revoked: |AVC0109: ")
     web.refused(link(expires=-5), "expired", status=410)
 
 
 def test_entries_that_are_over_take_nothing_back(web):
     write(web, "kid k1 until=%s\nkid k2 until=%s\n" % (stamp(-5), LATER))
-    assert until(lambda: web.ask(link(kid="k2")).status == 403, 16)
+    web.looked()
+    assert web.ask(link(kid="k2")).status == 403
     web.log.disregard(r"AVC\d{4}: revoked: |AVC0109: ")
     web.allowed(link())
 
@@ -72,12 +73,14 @@ def test_entries_that_are_over_take_nothing_back(web):
 @pytest.mark.parametrize("bad", ["kid k2\n", None])
 def test_a_bad_file_is_reported_once_and_the_old_list_stays(web, bad):
     write(web, "kid k2 until=%s\n" % LATER)
-    assert until(lambda: web.ask(link(kid="k2")).status == 403, 16)
+    web.looked()
+    assert web.ask(link(kid="k2")).status == 403
     if bad is None:
         os.unlink(os.path.join(web.root, "conf", "revoked"))
     else:
         write(web, bad)
-    assert until(lambda: "AVC0108" in web.error_log(), 16)
+    web.looked(times=2)
+    web.log.claim("AVC0108: ")
     web.graceful()
     assert web.ask(link(kid="k2")).status == 403
     web.log.disregard(r"AVC\d{4}: revoked: |AVC010[89]: ")
