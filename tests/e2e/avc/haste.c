@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * httpd's parent looks after its children once a second, and every tenth time it runs the
- * monitor hook. Preloaded into httpd, this makes that second short, or endless while a test holds
- * it; no other sleep and no clock changes. What a mapped file holds tells a test when whatever it
+ * monitor hook. Preloaded into httpd, this makes that second short, or long while a test holds it;
+ * no other sleep and no clock changes. What a mapped file holds tells a test when whatever it
  * changed has been looked at. */
 #include <fcntl.h>
 #include <stdint.h>

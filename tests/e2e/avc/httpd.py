@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 import time
 
-from . import client, settings, tokens
+from . import client, processes, settings, tokens
 from .logs import LogWatch, assert_no_mac, note_numbers
 from .ports import free_port, port_is_free
 
@@ -282,7 +282,8 @@ class Httpd:
 
     @contextlib.contextmanager
     def unwatched(self):
-        """As long as this lasts the monitor hook does not run: only a reload sees a changed file."""
+        """The monitor hook does not run until the next signal() or the end: a reload is the first
+        to see what has changed."""
         self.shared(1, 1)
         assert settings.until(lambda: self.shared()[2], 60), "the parent goes on"
         yield
@@ -328,11 +329,22 @@ class Httpd:
                     gone, printed, self.error_log()))
             time.sleep(0.01)
 
+    def accepting(self):
+        """The children's pids that have a socket on which this server listens."""
+        with open("/proc/net/tcp", encoding="ascii") as table:
+            rows = [row.split() for row in table.readlines()[1:]]
+        sockets = {"socket:[%s]" % row[9] for row in rows
+                   if row[3] == "0A" and int(row[1].split(":")[1], 16) in (self.port, self.tls_port)}
+        return {pid for pid in processes.children(self) if sockets & set(processes.descriptors(pid).values())}
+
     def signal(self, number):
-        """SIGUSR1 graceful, SIGHUP full restart; returns when the next generation stands."""
-        before = self.generations()
+        """SIGUSR1 graceful, SIGHUP full restart; returns when the next generation stands, and the
+        last one accepts nothing any more (but for a prefork child that still answers)."""
+        before, old = self.generations(), self.accepting()
         os.kill(self.process.pid, number)
+        self.shared(1, 0)
         self.wait_generation(before + 1)
+        settings.until(lambda: not old & self.accepting(), 0.5, 0.01)
 
     def graceful(self):
         self.signal(signal.SIGUSR1)

@@ -3,6 +3,7 @@
 # nothing which was uploaded is ever run, included or rendered.
 import os
 import re
+import socket
 import threading
 import time
 from urllib.parse import unquote
@@ -404,7 +405,7 @@ def test_rate_is_obeyed(web, version, tls):
     a_file(web, "rated.bin", 300000)
     answer, took = timed(lambda: web.ask(signed("/files/rated.bin", rate=150), version=version, tls=tls,
                                          timeout=30, mss=SEGMENT))
-    assert len(answer.body) == 300000 and 1.4 <= took <= 6, took
+    assert len(answer.body) == 300000 and 1.4 <= took <= 6 * httpd.settings.PATIENCE, took
     answer, took = timed(lambda: web.ask(signed("/files/rated.bin"), version=version, tls=tls, mss=SEGMENT))
     assert len(answer.body) == 300000 and took < 1.0 * httpd.settings.PATIENCE
 
@@ -413,7 +414,7 @@ def test_rate_is_obeyed(web, version, tls):
 def test_rate_is_obeyed_over_http2(web, options, tls):
     a_file(web, "rated.bin", 300000)
     answer, took = timed(lambda: web.curl(signed("/files/rated.bin", rate=150), *options, tls=tls))
-    assert len(answer.body) == 300000 and 1.4 <= took <= 6, took
+    assert len(answer.body) == 300000 and 1.4 <= took <= 6 * httpd.settings.PATIENCE, took
 
 
 def test_the_next_file_of_a_connection_is_not_slowed(web):
@@ -433,7 +434,7 @@ def test_ranges_are_limited_too(web):
     a_file(web, "ranged.bin", 400000)
     answer, took = timed(lambda: web.ask(signed("/files/ranged.bin", rate=100), mss=SEGMENT,
                                          headers=[("Range", "bytes=100000-299999")]))
-    assert answer.status == 206 and len(answer.body) == 200000 and 1.0 <= took <= 5, took
+    assert answer.status == 206 and len(answer.body) == 200000 and 1.0 <= took <= 5 * httpd.settings.PATIENCE, took
 
 
 def test_over_http2_few_threads_sleep_and_the_rest_are_told_to_come_again(web):
@@ -526,7 +527,7 @@ def test_slow_downloads_leave_other_connections_alone(web):
     socks = []
     for n in range(16):
         sock = client.connect(web.port)
-        sock.setsockopt(httpd.socket.SOL_SOCKET, httpd.socket.SO_RCVBUF, 65536)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
         sock.sendall(client.compose(signed("/files/slow-%s.bin" % "ab"[n % 2])))
         socks.append(sock)
     for round_ in range(3):
