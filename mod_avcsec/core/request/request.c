@@ -7,6 +7,8 @@
 #include "core/request/arguments.h"
 #include "core/text/query.h"
 
+#include <string.h>
+
 /* ---- Reading ---- */
 
 static void read_query(avcsec_slice_t query, char *room, avcsec_reading_t *reading)
@@ -233,8 +235,7 @@ typedef struct {
     int64_t now;
 } scene_t;
 
-static avcsec_verdict_t check_mac(const scene_t *scene, const avcsec_token_t *token,
-                                  bool may_be_over)
+static avcsec_verdict_t check_mac(const scene_t *scene, avcsec_token_t *token, bool may_be_over)
 {
     avcsec_signed_target_t target = {scene->reading->canonical, scene->request->query};
     avcsec_verdict_t verdict = AVCSEC_SIGNATURE;
@@ -247,6 +248,8 @@ static avcsec_verdict_t check_mac(const scene_t *scene, const avcsec_token_t *to
         verdict = AVCSEC_UNKNOWN_KEY;
     else if (avcsec_token_is_right(token, &target, &key.u.derived[token->purpose], scene->mac))
         verdict = AVCSEC_ALLOWED;
+    if (verdict == AVCSEC_ALLOWED)
+        memcpy(token->key_print, key.print, sizeof(token->key_print));
     avcsec_wipe(&key, sizeof(key));
     return verdict;
 }
@@ -370,7 +373,7 @@ static avcsec_verdict_t check_origin(const scene_t *scene, const avcsec_token_t 
 /* The checks behind `purpose`, in SPEC's order. */
 static avcsec_verdict_t check_token(const scene_t *scene, avcsec_judgement_t *judgement)
 {
-    const avcsec_token_t *token = &judgement->token;
+    avcsec_token_t *token = &judgement->token;
     avcsec_verdict_t verdict;
 
     if ((verdict = check_mac(scene, token, false)) != AVCSEC_ALLOWED)

@@ -43,6 +43,18 @@ static const char *read_kid(avcsec_slice_t word, avcsec_key_t *key)
     return NULL;
 }
 
+/* From the secret, but no key of any purpose: "name" is none. */
+static bool print_secret(avcsec_slice_t secret, avcsec_key_t *key)
+{
+    const avcsec_slice_t no_realm = {NULL, 0};
+    avcsec_mac_key_t whole;
+    bool is_done = avcsec_mac_derive(secret, AVCSEC_LITERAL("name"), no_realm, &whole);
+
+    memcpy(key->print, whole.bytes, sizeof(key->print));
+    avcsec_wipe(&whole, sizeof(whole));
+    return is_done;
+}
+
 static const char *read_secret(avcsec_slice_t word, avcsec_slice_t realm, avcsec_key_t *key)
 {
     unsigned char secret[SECRET_MAX + 2];
@@ -57,6 +69,8 @@ static const char *read_secret(avcsec_slice_t word, avcsec_slice_t realm, avcsec
         if (!avcsec_mac_derive((avcsec_slice_t){(const char *)secret, len}, purpose_words[p], realm,
                                &key->u.derived[p]))
             error = "OpenSSL could not derive the keys";
+    if (!error && !print_secret((avcsec_slice_t){(const char *)secret, len}, key))
+        error = "OpenSSL could not derive the keys";
     if (!error) {
         key->signing.algorithm = AVCSEC_ALGORITHM_HS256;
         key->signing.secret_len = len;
@@ -94,7 +108,12 @@ static const char *read_pem_path(avcsec_slice_t word, avcsec_key_t *key)
 
 static const char *read_webhook(avcsec_slice_t word, avcsec_key_t *key)
 {
-    return avcsec_webhook_read_secret(word, (unsigned char *)key->u.text.bytes, &key->u.text.len);
+    const char *error =
+        avcsec_webhook_read_secret(word, (unsigned char *)key->u.text.bytes, &key->u.text.len);
+
+    if (!error && !print_secret((avcsec_slice_t){key->u.text.bytes, key->u.text.len}, key))
+        error = "OpenSSL could not derive the key's name";
+    return error;
 }
 
 static const char *read_kind(avcsec_slice_t kind, avcsec_slice_t material, avcsec_slice_t realm,
@@ -256,6 +275,7 @@ bool avcsec_key_take_pem(avcsec_key_t *key, avcsec_slice_t pem, bool signs)
         return false;
     if (!signs)
         avcsec_signing_key_drop_secret(&key->signing);
+    memcpy(key->print, key->signing.x, sizeof(key->print));
     return true;
 }
 

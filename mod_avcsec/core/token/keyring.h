@@ -42,6 +42,7 @@ typedef enum {
 
 #define AVCSEC_KID_MAX 16
 #define AVCSEC_REALM_MAX 64
+#define AVCSEC_KEY_PRINT 16
 #define AVCSEC_KEY_TEXT_MAX 256
 #define AVCSEC_KEY_FILE_MAX 65536
 
@@ -58,6 +59,9 @@ typedef struct {
             char bytes[AVCSEC_KEY_TEXT_MAX];
         } text;
     } u;
+    /* Names the key itself, whatever it is called: 16 bytes that give nothing of it away. Not
+     * of a password or a page key. */
+    unsigned char print[AVCSEC_KEY_PRINT];
     /* For JWTs: of a pair, once its PEM was read; of hs256, only if asked for. */
     avcsec_signing_key_t signing;
 } avcsec_key_t;

@@ -109,6 +109,7 @@ bool avcsec_ledger_name(const avcsec_token_t *token, const avcsec_address_t *cli
     const avcsec_slice_t pieces[] = {avcsec_slice_of(realm ? realm : ""),
                                      separator,
                                      token->kid,
+                                     {(const char *)token->key_print, sizeof(token->key_print)},
                                      separator,
                                      avcsec_purpose_word(token->purpose),
                                      separator,
@@ -139,7 +140,7 @@ static size_t add_keys(const avcsec_ledger_question_t *question, avcsec_mac_t *m
     const avcsec_token_t *token = question->token;
     size_t before = command->count;
 
-    add(command, AVCSEC_LITERAL("avcsec:born"));
+    add(command, AVCSEC_LITERAL("avcsec:born:2"));
     if (!add_name(command, AVCSEC_LITERAL("avcsec:uses:"), question, NULL, macs))
         return 0;
     if (!question->client)

@@ -3,7 +3,8 @@
  * Uses and revocations in a Redis that several machines share (SPEC, "Uses"): which script
  * is run there with which words, and what its answer means. Who talks to Redis does that.
  *
- *     avcsec:born                      "<Unix seconds> <run id>": since when it counts
+ *     avcsec:born:2                    "<Unix seconds> <run id>": since when it counts by these
+ *                                      names, of which there was an earlier kind
  *     avcsec:uses:<name>               how often a token was used
  *     avcsec:use:<name>                a client's use that runs: how many requests went along
  *     avcsec:revoked:id|sub|kid:<value>, avcsec:revoked:all
@@ -68,8 +69,9 @@ avcsec_verdict_t avcsec_ledger_read(avcsec_slice_t answer);
 void avcsec_ledger_revoke(const avcsec_revocation_t *entry, int64_t now,
                           avcsec_ledger_command_t *command);
 
-/* The name of what is counted: of the token, or of one client's use of it (an IPv4 address
- * or an IPv6 /64). False if OpenSSL fails. */
+/* The name of what is counted: of the token (realm, key and its id, purpose and id), or of one
+ * client's use of it (an IPv4 address or an IPv6 /64). The key itself is in it, so that two
+ * sites that call theirs alike share no count. False if OpenSSL fails. */
 bool avcsec_ledger_name(const avcsec_token_t *token, const avcsec_address_t *client,
                         const char *realm, const avcsec_mac_key_t *seed, avcsec_mac_t *macs,
                         unsigned char name[AVCSEC_MAC_BYTES]);

@@ -29,6 +29,7 @@ typedef struct {
     bool has_ip4, has_ip6;
     avcsec_peer_t ip4, ip6;
     unsigned char mac[AVCSEC_MAC_BYTES];
+    unsigned char key_print[AVCSEC_KEY_PRINT]; /* of the key that it was judged right by */
 } avcsec_token_t;
 
 /* The purpose that a text shows: what stands between "avc1~for." and the next '~'.

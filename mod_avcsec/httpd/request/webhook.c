@@ -24,7 +24,8 @@ typedef struct avcsec_webhook_state_t {
     const char *detail;
     avcsec_body_t *body;
     avcsec_webhook_t hook;
-    bool is_spent;
+    avcsec_signer_t signers[AVCSEC_WEBHOOK_SIGNERS];
+    size_t spent; /* for so many of them it was counted */
 } state_t;
 
 static avcsec_slice_t header(const request_rec *root, const char *set, const char *name)
@@ -39,15 +40,18 @@ static avcsec_webhook_headers_t headers_of(const request_rec *root, const char *
                                       header(root, set, "-signature")};
 }
 
-/* A message counts as a token that can be used once; whichever key signed it, for of several
- * signatures a stranger may leave out one. */
-static avcsec_token_t token_of(const avcsec_webhook_t *hook)
+/* A message counts as a token that can be used once, by the key that signed it: another site's
+ * messages have ids of their own. */
+static avcsec_token_t token_of(const state_t *state, size_t signer)
 {
-    return (avcsec_token_t){.kid = AVCSEC_LITERAL("webhook"),
-                            .id = hook->headers.id,
-                            .iat = hook->sent,
-                            .exp = hook->sent + AVCSEC_WEBHOOK_TOLERANCE + 1,
+    avcsec_token_t token = {.kid = AVCSEC_LITERAL("webhook"),
+                            .id = state->hook.headers.id,
+                            .iat = state->hook.sent,
+                            .exp = state->hook.sent + AVCSEC_WEBHOOK_TOLERANCE + 1,
                             .max = 1};
+
+    memcpy(token.key_print, state->signers[signer].print, sizeof(token.key_print));
+    return token;
 }
 
 static avcsec_verdict_t refuse(state_t *state, const char *detail)
@@ -56,14 +60,32 @@ static avcsec_verdict_t refuse(state_t *state, const char *detail)
     return AVCSEC_UNSIGNED;
 }
 
-static avcsec_verdict_t spend(const request_rec *root, state_t *state, int64_t now)
+static void give_back(const request_rec *root, state_t *state)
 {
-    avcsec_token_t token = token_of(&state->hook);
-    avcsec_verdict_t verdict =
-        avcsec_store_spend(root->server, &token, NULL, now, &state->is_spent);
+    while (state->spent > 0) {
+        avcsec_token_t token = token_of(state, --state->spent);
 
+        avcsec_store_give_back(root->server, &token, NULL, avcsec_facts_now());
+    }
+}
+
+/* By each key that signed it, for of several signatures a stranger may leave out all but
+ * one. */
+static avcsec_verdict_t spend(const request_rec *root, state_t *state, size_t signers, int64_t now)
+{
+    avcsec_verdict_t verdict = AVCSEC_ALLOWED;
+
+    for (size_t i = 0; i < signers && verdict == AVCSEC_ALLOWED; i++) {
+        avcsec_token_t token = token_of(state, i);
+        bool is_counted;
+
+        verdict = avcsec_store_spend(root->server, &token, NULL, now, &is_counted);
+        state->spent += verdict == AVCSEC_ALLOWED && is_counted && state->spent == i;
+    }
     if (verdict == AVCSEC_USED_UP)
         state->detail = "this webhook came before, or before uses were counted here";
+    else if (verdict != AVCSEC_ALLOWED)
+        give_back(root, state);
     return verdict;
 }
 
@@ -85,7 +107,7 @@ static avcsec_verdict_t judge(request_rec *r, request_rec *root, state_t *state)
     int64_t now = avcsec_facts_now();
     const char *error = avcsec_webhook_read(&standard, &svix, now, &state->hook);
     avcsec_slice_t body;
-    char kid[AVCSEC_KID_MAX + 1];
+    size_t signers;
     int status;
 
     /* Strangers send a header before they may send a body. */
@@ -97,11 +119,14 @@ static avcsec_verdict_t judge(request_rec *r, request_rec *root, state_t *state)
     if (status != OK)
         return refuse(state, "its body did not come in whole");
     tell_length(root, body);
-    if (!avcsec_keys_signed_webhook(root->server, &state->hook, body, now, kid))
+    signers = avcsec_keys_signed_webhook(root->server, &state->hook, body, now, state->signers);
+    if (signers == 0)
         return refuse(state, "no webhook key of the key file signed this id, time and body");
-    avcsec_keys_used(root->server, avcsec_slice_of(kid), now);
-    apr_table_setn(root->notes, "avc-kid", apr_pstrdup(root->pool, kid));
-    return spend(root, state, now);
+    if (signers > AVCSEC_WEBHOOK_SIGNERS)
+        return refuse(state, "more than 4 webhook keys of the key file signed it");
+    avcsec_keys_used(root->server, avcsec_slice_of(state->signers[0].kid), now);
+    apr_table_setn(root->notes, "avc-kid", state->signers[0].kid);
+    return spend(root, state, signers, now);
 }
 
 avcsec_verdict_t avcsec_webhook_judge(request_rec *r, const char **detail)
@@ -123,14 +148,9 @@ avcsec_verdict_t avcsec_webhook_judge(request_rec *r, const char **detail)
 void avcsec_webhook_settle(const request_rec *r)
 {
     const avcsec_facts_t *facts = avcsec_facts(r);
-    state_t *state = facts->webhook;
-    avcsec_token_t token;
 
-    if (!state || !state->is_spent || ap_is_HTTP_SUCCESS(r->status))
-        return;
-    token = token_of(&state->hook);
-    avcsec_store_give_back(facts->root->server, &token, NULL, avcsec_facts_now());
-    state->is_spent = false;
+    if (facts->webhook && !ap_is_HTTP_SUCCESS(r->status))
+        give_back(facts->root, facts->webhook);
 }
 
 void avcsec_webhook_restore(request_rec *r)

@@ -175,8 +175,10 @@ static avcsec_verdict_t check_signature(request_rec *r, const avcsec_jose_t *jos
 
     if (kid.p && keys.find(keys.baton, kid, &key) && avcsec_key_verifies_jwt(&key, now))
         verdict = avcsec_jose_check(jose, &key.signing);
-    if (verdict == AVCSEC_ALLOWED)
+    if (verdict == AVCSEC_ALLOWED) {
         token->kid = kid;
+        memcpy(token->key_print, key.print, sizeof(token->key_print));
+    }
     avcsec_wipe(&key, sizeof(key));
     return verdict;
 }
@@ -187,7 +189,7 @@ static avcsec_verdict_t check_claims(request_rec *r, avcsec_jose_t *jose,
 {
     avcsec_jwt_policy_t policy = {
         avcsec_slice_of(own_type), {NULL, 0}, {NULL, 0}, asked->clock_skew};
-    avcsec_slice_t kid = token->kid;
+    const avcsec_token_t by_key = *token;
     avcsec_jwt_claims_t judged;
     avcsec_verdict_t verdict;
 
@@ -200,7 +202,8 @@ static avcsec_verdict_t check_claims(request_rec *r, avcsec_jose_t *jose,
         return verdict;
     if (!avcsec_jwt_to_session(&jose->claims, &judged, apr_palloc(r->pool, AVCSEC_JWT_ROOM), token))
         return AVCSEC_MALFORMED;
-    token->kid = kid;
+    token->kid = by_key.kid;
+    memcpy(token->key_print, by_key.key_print, sizeof(token->key_print));
     return asked->check_revoked ? asked->check_revoked(asked->revoked_baton, token, now)
                                 : AVCSEC_ALLOWED;
 }

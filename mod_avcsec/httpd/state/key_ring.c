@@ -88,20 +88,25 @@ bool avcsec_keys_is_password(const server_rec *s, avcsec_slice_t text, int64_t n
     return is_one;
 }
 
-bool avcsec_keys_signed_webhook(const server_rec *s, const avcsec_webhook_t *hook,
-                                avcsec_slice_t body, int64_t now, char kid[AVCSEC_KID_MAX + 1])
+size_t avcsec_keys_signed_webhook(const server_rec *s, const avcsec_webhook_t *hook,
+                                  avcsec_slice_t body, int64_t now,
+                                  avcsec_signer_t signers[AVCSEC_WEBHOOK_SIGNERS])
 {
     const avcsec_ring_t *ring = avcsec_config_server(s)->ring;
-    bool is_one = false;
     avcsec_key_t key;
+    size_t count = 0;
 
-    for (size_t i = 0; ring && !is_one && avcsec_ring_copy(ring, i, &key); i++)
-        if (avcsec_key_signed_webhook(&key, hook, body, now)) {
-            memcpy(kid, key.kid, sizeof(key.kid));
-            is_one = true;
+    for (size_t i = 0; ring && avcsec_ring_copy(ring, i, &key); i++) {
+        if (!avcsec_key_signed_webhook(&key, hook, body, now))
+            continue;
+        if (count < AVCSEC_WEBHOOK_SIGNERS) {
+            memcpy(signers[count].kid, key.kid, sizeof(key.kid));
+            memcpy(signers[count].print, key.print, sizeof(key.print));
         }
+        count++;
+    }
     avcsec_wipe(&key, sizeof(key));
-    return is_one;
+    return count;
 }
 
 /* Copies the key that signs now; false if there is none. */

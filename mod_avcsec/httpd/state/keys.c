@@ -23,7 +23,7 @@ APLOG_USE_MODULE(avcsec);
 
 /* Of what outlives a restart. A new number starts afresh: an upgraded module is loaded
  * into the old process. */
-#define LAYOUT "2"
+#define LAYOUT "3"
 
 typedef struct {
     _Atomic uint64_t refused[AVCSEC_VERDICTS];

@@ -67,9 +67,16 @@ bool avcsec_keys_at(const server_rec *s, size_t place, avcsec_key_t *key);
 bool avcsec_keys_is_password(const server_rec *s, avcsec_slice_t text, int64_t now,
                              char kid[AVCSEC_KID_MAX + 1]);
 
-/* One of the server's webhook keys signed the message. Writes its key id. */
-bool avcsec_keys_signed_webhook(const server_rec *s, const avcsec_webhook_t *hook,
-                                avcsec_slice_t body, int64_t now, char kid[AVCSEC_KID_MAX + 1]);
+/* Which of the server's webhook keys signed the message: their number, and of the first
+ * AVCSEC_WEBHOOK_SIGNERS in the file their ids and prints. */
+#define AVCSEC_WEBHOOK_SIGNERS 4
+typedef struct {
+    char kid[AVCSEC_KID_MAX + 1];
+    unsigned char print[AVCSEC_KEY_PRINT];
+} avcsec_signer_t;
+size_t avcsec_keys_signed_webhook(const server_rec *s, const avcsec_webhook_t *hook,
+                                  avcsec_slice_t body, int64_t now,
+                                  avcsec_signer_t signers[AVCSEC_WEBHOOK_SIGNERS]);
 
 /* Notes that the key opened something, for server-status. */
 void avcsec_keys_used(const server_rec *s, avcsec_slice_t kid, int64_t now);

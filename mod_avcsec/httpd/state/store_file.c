@@ -25,7 +25,7 @@
 
 APLOG_USE_MODULE(avcsec);
 
-#define LAYOUT 3
+#define LAYOUT 4
 
 /* Outlives restarts; nothing in it points into this module. In the memory of the parent, where
  * no child writes: each has a copy of its own. */
