@@ -11,6 +11,7 @@
 #include "httpd/files/pace.h"
 #include "httpd/gate/gate.h"
 #include "httpd/gate/require.h"
+#include "httpd/gate/sendfile.h"
 #include "httpd/request/answer.h"
 #include "httpd/request/body.h"
 #include "httpd/request/environment.h"
@@ -26,6 +27,7 @@
 #include "httpd/session/page.h"
 #include "httpd/session/session.h"
 #include "httpd/state/keys.h"
+#include "httpd/state/places.h"
 #include "httpd/state/rate.h"
 #include "httpd/state/revocations.h"
 #include "httpd/state/shared.h"
@@ -98,7 +100,10 @@ static void register_hooks(apr_pool_t *p)
     ap_hook_post_config(avcsec_files_prepare, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(avcsec_handlers_note, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(avcsec_rate_prepare, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_post_config(avcsec_places_note, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_post_config(avcsec_sendfile_prepare, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_child_init(enter_child, NULL, NULL, APR_HOOK_REALLY_FIRST);
+    ap_hook_child_init(avcsec_places_watch, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_monitor(refresh_keys, NULL, NULL, APR_HOOK_MIDDLE);
 
     ap_hook_post_read_request(avcsec_gather, NULL, NULL, APR_HOOK_REALLY_FIRST - 1);
@@ -129,6 +134,7 @@ static void register_hooks(apr_pool_t *p)
     avcsec_answer_register(p);
     avcsec_body_register();
     avcsec_require_register(p);
+    avcsec_sendfile_register();
     avcsec_pace_register();
     avcsec_status_register(p);
 }

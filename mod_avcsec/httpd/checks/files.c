@@ -44,7 +44,10 @@ static bool is_alias_of(const ap_directive_t *directive, const void *path)
     /* "/srv/uploads/$1": what stands before the first variable. */
     if (is_match)
         target = ap_make_dirstr_parent(p, apr_pstrmemdup(p, target, strcspn(target, "$")));
-    return *target == '/' && avcsec_tree_is_below(path, avcsec_tree_real_path(p, target));
+    if (*target != '/')
+        return false;
+    target = avcsec_tree_real_path(p, target);
+    return avcsec_tree_is_below(path, target) || avcsec_tree_is_below(target, path);
 }
 
 /* What must not lie in a private directory: a site, or its keys. */
@@ -93,11 +96,11 @@ void avcsec_check_files(avcsec_checks_t *check, const avcsec_setting_t *setting)
                          "to the other; name a directory that holds the uploads alone",
                          files->directory, inside);
     else if ((alias = avcsec_tree_find(ap_conftree, is_alias_of, real)))
-        error =
-            apr_psprintf(check->p,
-                         "AvcFiles %s lies in what an %s (%s line %d) publishes; move it out of "
-                         "there",
-                         files->directory, alias->directive, alias->filename, alias->line_num);
+        error = apr_psprintf(
+            check->p,
+            "AvcFiles %s is published, or a part of it, by an %s (%s line %d); move it "
+            "out of there",
+            files->directory, alias->directive, alias->filename, alias->line_num);
     if (error)
         avcsec_complain(check, AVCSEC_NOTICE_CONFIG, &files->place, error);
 }

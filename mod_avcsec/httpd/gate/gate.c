@@ -7,6 +7,7 @@
 
 #include "httpd/config/handlers.h"
 #include "httpd/gate/paths.h"
+#include "httpd/gate/place.h"
 #include "httpd/gate/proofs.h"
 #include "httpd/gate/tokens.h"
 #include "httpd/request/cors.h"
@@ -111,8 +112,10 @@ static int decide(request_rec *r)
     const avcsec_section_t *section = avcsec_config_section(r);
     area_t media_server = media_server_of(r, section), admin = admin_of(section);
     avcsec_paths_t paths = {NULL};
-    int status;
+    int status = avcsec_place_check(r);
 
+    if (status != OK)
+        return status;
     if (lists_names(section))
         avcsec_paths_find(r, &paths);
     if (avcsec_paths_have(r, section->hidden, &paths))
@@ -202,6 +205,8 @@ int avcsec_gate_before_handlers(request_rec *r)
     const avcsec_facts_t *facts = avcsec_facts(r);
     int status = facts && has_passed(r, facts) ? OK : decide(r);
 
+    if (status == OK)
+        status = avcsec_place_check_handler(r);
     if (status == OK)
         status = check_own_handler(r);
     if (status == OK)

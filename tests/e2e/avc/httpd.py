@@ -138,6 +138,7 @@ class Httpd:
         self.private = os.path.join(self.root, "private")
         self.keys = os.path.join(self.root, "conf", "avcsec.keys")
         self.process = None
+        self.mounts = []
         self.site = config
         self.outside = outside
         self.names = dict(names, root=self.root, docroot=self.docroot, private=self.private,
@@ -230,7 +231,19 @@ class Httpd:
                          for name in ("clock", "fault", "haste")]
         run.append("LD_PRELOAD=" + " ".join(preload))
         run += settings.WRAP + [settings.HTTPD, "-f", self.config_file] + list(arguments)
-        return settings.as_user(run, self.started_by)
+        return self.among_mounts() + settings.as_user(run, self.started_by)
+
+    def among_mounts(self):
+        """Bind mounts, [(what, where)], that nobody but this server sees; needs root."""
+        if not self.mounts:
+            return []
+        script = " && ".join(["mount --make-rprivate /"] + [
+            "mount --bind '%s' '%s'" % mount for mount in self.mounts] + ['exec "$@"'])
+        return ["unshare", "--mount", "sh", "-c", script, "sh"]
+
+    def in_namespace(self, *command):
+        """Runs a command where the server's mounts are."""
+        subprocess.run(["nsenter", "--mount=/proc/%d/ns/mnt" % self.process.pid] + list(command), check=True)
 
     def configtest(self, *arguments):
         """(exit status, what httpd printed) of httpd -t."""
