@@ -50,7 +50,7 @@ int LLVMFuzzerInitialize(int *count, char ***arguments)
 /* Memory of exactly this size: the sanitizer sees one byte too many. */
 static inline void *fuzz_room(size_t len)
 {
-    void *room = malloc(len);
+    void *room = len < PTRDIFF_MAX ? malloc(len) : NULL;
 
     if (!room && len)
         abort();

@@ -3,7 +3,7 @@
  * Quotas: how many, when again, who else; a full table, a clock that goes back, and
  * processes that race.
  */
-#include "check.h"
+#include "../check.h"
 
 #include "core/token/quota.h"
 

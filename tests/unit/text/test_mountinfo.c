@@ -2,7 +2,7 @@
  *
  * Lines of /proc/self/mountinfo, and what is none.
  */
-#include "check.h"
+#include "../check.h"
 
 #include "core/text/mountinfo.h"
 

@@ -3,7 +3,7 @@
  * Questions of servers in front: one set of headers each, all of them, once, and none of
  * another server's.
  */
-#include "check.h"
+#include "../check.h"
 
 #include "core/request/front.h"
 

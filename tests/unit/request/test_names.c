@@ -3,7 +3,7 @@
  * Names of scripts and folders: how they are read, where they are found, and what
  * the presets stand for.
  */
-#include "check.h"
+#include "../check.h"
 
 #include "core/request/names.h"
 

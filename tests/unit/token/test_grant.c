@@ -3,7 +3,7 @@
  * Issued sessions: which values a token can carry, which would open more than was meant,
  * and what is written.
  */
-#include "forge.h"
+#include "../forge.h"
 
 #include "core/token/grant.h"
 

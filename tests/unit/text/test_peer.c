@@ -2,7 +2,7 @@
  *
  * Addresses and sets of them: what is read, what is refused, who is in.
  */
-#include "check.h"
+#include "../check.h"
 
 #include "core/text/peer.h"
 

@@ -3,7 +3,7 @@
  * Messages of media servers, each dialect's as its server writes them. Fields of JSON
  * stand here as a form does: what they mean does not depend on how they came.
  */
-#include "check.h"
+#include "../check.h"
 
 #include "core/session/dialect.h"
 

@@ -2,7 +2,7 @@
  *
  * Addresses of a Redis: what each piece is, and what is refused.
  */
-#include "check.h"
+#include "../check.h"
 
 #include "core/text/redis_url.h"
 

@@ -3,7 +3,7 @@
  * Counting uses: never more than a token has, whoever races and whoever is killed while
  * counting; what a client goes along with, gives back, and where there is no room.
  */
-#include "check.h"
+#include "../check.h"
 
 #include "core/token/uses.h"
 

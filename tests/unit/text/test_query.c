@@ -2,7 +2,7 @@
  *
  * Queries: arguments, `avc` taken out, names as PHP reads them.
  */
-#include "check.h"
+#include "../check.h"
 
 #include "core/text/query.h"
 

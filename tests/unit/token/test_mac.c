@@ -2,7 +2,7 @@
  *
  * Macs: known answers of others, contexts that are reused and replaced, wiping.
  */
-#include "vectors.h"
+#include "../vectors.h"
 
 #include "core/token/mac.h"
 

@@ -2,7 +2,7 @@
  *
  * Text for logs: macs out of it, however they are escaped, and nothing else.
  */
-#include "check.h"
+#include "../check.h"
 
 #include "core/text/redact.h"
 

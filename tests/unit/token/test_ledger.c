@@ -2,7 +2,7 @@
  *
  * The ledger: which words Redis gets for which question, and what answers mean.
  */
-#include "check.h"
+#include "../check.h"
 
 #include "core/token/ledger.h"
 

@@ -3,8 +3,8 @@
  * Tokens: every claim in every form it may and may not have, always under a right
  * mac; the published tokens; that no byte of a token can change.
  */
-#include "forge.h"
-#include "vectors.h"
+#include "../forge.h"
+#include "../vectors.h"
 
 #include "core/token/token.h"
 

@@ -3,7 +3,7 @@
  * What a session may do, whoever asks: act, application, room, role; and limits of which
  * nobody tells anything.
  */
-#include "forge.h"
+#include "../forge.h"
 
 #include "core/session/admission.h"
 

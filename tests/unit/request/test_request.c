@@ -4,8 +4,8 @@
  * two tokens, idle path tokens, cookies of other sites, order of checks. Every
  * request is read into room of exactly the documented size.
  */
-#include "forge.h"
-#include "vectors.h"
+#include "../forge.h"
+#include "../vectors.h"
 
 #include "core/request/arguments.h"
 #include "core/request/request.h"

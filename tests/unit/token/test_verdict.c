@@ -3,7 +3,7 @@
  * Verdicts: the table of reasons is whole, its numbers and words are unique, and
  * what nobody decided is refused.
  */
-#include "check.h"
+#include "../check.h"
 
 #include "core/token/verdict.h"
 

@@ -3,7 +3,7 @@
  * Times: every day until the year 2400 and many seconds after it agree with the C
  * library; every other spelling is refused.
  */
-#include "check.h"
+#include "../check.h"
 
 #include "core/text/utc.h"
 

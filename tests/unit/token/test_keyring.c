@@ -3,7 +3,7 @@
  * Keys: every line that a key file may and may not have, who signs when, page keys
  * there and back, and that no complaint holds a secret.
  */
-#include "vectors.h"
+#include "../vectors.h"
 
 #include "core/text/utc.h"
 #include "core/token/keyring.h"

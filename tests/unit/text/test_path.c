@@ -2,7 +2,7 @@
  *
  * Paths: tokens taken out, dots resolved, one spelling for each path, scopes.
  */
-#include "check.h"
+#include "../check.h"
 
 #include "core/text/path.h"
 

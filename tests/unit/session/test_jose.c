@@ -3,7 +3,7 @@
  * Tokens of others, by the very reader of the module: Wycheproof's JSON web signatures, and
  * tokens that Debian's `jose` and python3-jwcrypto make while this test runs.
  */
-#include "vectors.h"
+#include "../vectors.h"
 
 #include "core/text/b64url.h"
 #include "httpd/session/jose.h"

@@ -2,7 +2,7 @@
  *
  * Webhooks: the published vector, every way to be wrong, and secrets.
  */
-#include "check.h"
+#include "../check.h"
 
 #include "core/token/webhook.h"
 

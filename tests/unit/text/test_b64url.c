@@ -3,7 +3,7 @@
  * base64url: every length, every spelling that is not the canonical one, and room
  * to the byte.
  */
-#include "check.h"
+#include "../check.h"
 
 #include "core/text/b64url.h"
 
@@ -74,7 +74,7 @@ static void every_byte_in_every_place(void)
 
     for (size_t at = 0; at < 8; at++)
         for (int c = 0; c < 256; c++) {
-            char text[8] = "AAAAAAAA";
+            char text[9] = "AAAAAAAA";
             unsigned char out[6];
             size_t n;
             bool is_in = avcsec_is((unsigned char)c, AVCSEC_WORD);

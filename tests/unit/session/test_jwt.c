@@ -3,7 +3,7 @@
  * JSON web tokens: the compact form, headers, claims, signatures, and the keys that make
  * them. JSON itself is none of core's business: members are handed in as a table.
  */
-#include "check.h"
+#include "../check.h"
 
 #include "core/session/jwt.h"
 #include "core/text/b64url.h"

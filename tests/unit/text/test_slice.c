@@ -2,7 +2,7 @@
  *
  * Slices: comparing, cutting, classes, numbers, escapes, text, patterns.
  */
-#include "check.h"
+#include "../check.h"
 
 /* ---- comparing ---- */
 
