@@ -71,10 +71,16 @@ static int open_store(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, se
     return HTTP_INTERNAL_SERVER_ERROR;
 }
 
-static int refresh_keys(apr_pool_t *p, server_rec *s)
+static int refresh_keys(apr_pool_t *pconf, server_rec *s)
 {
+    apr_pool_t *p;
+
+    /* What is looked at every few seconds would fill the configuration's own pool. */
+    if (apr_pool_create(&p, pconf) != APR_SUCCESS)
+        return OK;
     avcsec_keys_refresh(p, s);
     avcsec_revocations_refresh(p, s);
+    apr_pool_destroy(p);
     return OK;
 }
 

@@ -337,14 +337,41 @@ size_t avcsec_key_to_page_key(const avcsec_key_t *key, avcsec_purpose_t purpose,
     return (size_t)(end - out);
 }
 
+/* The ring may lie in shared memory that is being written: nothing says that an id ends in its
+ * room, or that the count is one. */
+static avcsec_slice_t kid_of(const avcsec_key_t *key)
+{
+    const char *end = memchr(key->kid, '\0', sizeof(key->kid));
+
+    return (avcsec_slice_t){key->kid, end ? (size_t)(end - key->kid) : sizeof(key->kid)};
+}
+
+static size_t count_of(const avcsec_keyring_t *ring)
+{
+    size_t count = ring->count;
+
+    return count < AVCSEC_KEYRING_MAX ? count : AVCSEC_KEYRING_MAX;
+}
+
 const avcsec_key_t *avcsec_keyring_find(const avcsec_keyring_t *ring, avcsec_slice_t kid)
 {
+    size_t count = count_of(ring);
+
     if (kid.len == 0 || kid.len > AVCSEC_KID_MAX)
         return NULL;
-    for (size_t i = 0; i < ring->count && i < AVCSEC_KEYRING_MAX; i++)
-        if (avcsec_slice_equals(avcsec_slice_of(ring->keys[i].kid), kid))
+    for (size_t i = 0; i < count; i++)
+        if (avcsec_slice_equals(kid_of(&ring->keys[i]), kid))
             return &ring->keys[i];
     return NULL;
+}
+
+bool avcsec_key_is_sound(const avcsec_key_t *key)
+{
+    return memchr(key->kid, '\0', sizeof(key->kid)) && key->kind > AVCSEC_NO_KIND &&
+           key->kind <= AVCSEC_WEBHOOK &&
+           (key->kind == AVCSEC_HS256 || key->u.text.len <= sizeof(key->u.text.bytes)) &&
+           key->signing.algorithm < AVCSEC_ALGORITHMS &&
+           key->signing.secret_len <= sizeof(key->signing.secret);
 }
 
 bool avcsec_key_is_for(const avcsec_key_t *key, avcsec_purpose_t purpose)
@@ -367,13 +394,13 @@ const avcsec_key_t *avcsec_keyring_signer(const avcsec_keyring_t *ring, avcsec_p
                                           avcsec_slice_t kid, int64_t now)
 {
     const avcsec_key_t *best = NULL;
+    size_t count = count_of(ring);
 
-    /* The ring may lie in shared memory that is being written. */
-    for (size_t i = 0; i < ring->count && i < AVCSEC_KEYRING_MAX; i++) {
+    for (size_t i = 0; i < count; i++) {
         const avcsec_key_t *key = &ring->keys[i];
 
         if (!avcsec_key_verifies(key, purpose, now) || now < key->from ||
-            (kid.p && !avcsec_slice_equals(kid, avcsec_slice_of(key->kid))))
+            (kid.p && !avcsec_slice_equals(kid, kid_of(key))))
             continue;
         if (!best || key->from > best->from)
             best = key;
@@ -391,8 +418,9 @@ const avcsec_key_t *avcsec_keyring_jwt_signer(const avcsec_keyring_t *ring,
                                               avcsec_algorithm_t algorithm, int64_t now)
 {
     const avcsec_key_t *best = NULL;
+    size_t count = count_of(ring);
 
-    for (size_t i = 0; i < ring->count; i++) {
+    for (size_t i = 0; i < count; i++) {
         const avcsec_key_t *key = &ring->keys[i];
 
         if (!signs_jwt(key, algorithm, now))

@@ -102,6 +102,9 @@ const char *avcsec_keyring_parse_page_key(avcsec_slice_t text, avcsec_keyring_t 
 size_t avcsec_key_to_page_key(const avcsec_key_t *key, avcsec_purpose_t purpose,
                               char out[AVCSEC_PAGE_KEY_MAX]);
 
+/* A copy that was taken out of shared memory is a key: its id ends, its lengths fit their room. */
+bool avcsec_key_is_sound(const avcsec_key_t *key);
+
 /* NULL if there is none of that id. */
 const avcsec_key_t *avcsec_keyring_find(const avcsec_keyring_t *ring, avcsec_slice_t kid);
 

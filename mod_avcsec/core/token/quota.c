@@ -5,6 +5,7 @@
 #include "core/token/quota.h"
 
 #define TIME_BITS 42
+#define TRIES 1000 /* against others who take at the same moment; more of them are no client's */
 #define TIME_MASK ((UINT64_C(1) << TIME_BITS) - 1)
 
 static uint64_t tag_of(uint64_t who)
@@ -63,7 +64,7 @@ bool avcsec_quota_take(avcsec_quota_t *quota, uint64_t who, const avcsec_quota_r
     int64_t each = rate->span * 1000 / rate->count, depth = each * rate->count;
     uint64_t tag = tag_of(who);
 
-    for (;;) {
+    for (int i = 0; i < TRIES; i++) {
         uint64_t seen;
         _Atomic uint64_t *slot = find(quota, who, &seen);
         int64_t at = bucket_at(seen, tag, now_ms, depth);
@@ -77,4 +78,6 @@ bool avcsec_quota_take(avcsec_quota_t *quota, uint64_t who, const avcsec_quota_r
                                            tag << TIME_BITS | (uint64_t)(is_over ? at : at + each)))
             return !is_over;
     }
+    *wait = rate->span;
+    return false;
 }

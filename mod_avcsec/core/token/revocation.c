@@ -119,6 +119,9 @@ bool avcsec_revocation_covers(const avcsec_revocation_t *entry, const avcsec_tok
 {
     const avcsec_slice_t value = {entry->value, entry->len};
 
+    /* In shared memory that is being written; ids of webhooks are longer than any entry's. */
+    if (value.len > sizeof(entry->value))
+        return false;
     if (entry->until <= now || (entry->before && token->iat && token->iat >= entry->before))
         return false;
     switch (entry->kind) {
@@ -137,8 +140,10 @@ bool avcsec_revocation_covers(const avcsec_revocation_t *entry, const avcsec_tok
 bool avcsec_revocations_include(const avcsec_revocations_t *list, const avcsec_token_t *token,
                                 int64_t now)
 {
+    size_t count = list->count;
+
     /* A list in shared memory may be half of one and half of the next. */
-    for (size_t i = 0; i < list->count && i < AVCSEC_REVOCATIONS_MAX; i++)
+    for (size_t i = 0; i < count && i < AVCSEC_REVOCATIONS_MAX; i++)
         if (avcsec_revocation_covers(&list->entries[i], token, now))
             return true;
     return false;

@@ -14,7 +14,7 @@
 
 static bool begin_read(const avcsec_ring_t *ring, unsigned *sequence)
 {
-    *sequence = atomic_load_explicit(&ring->sequence, memory_order_acquire);
+    *sequence = atomic_load_explicit(&ring->published->sequence, memory_order_acquire);
     if (*sequence & 1)
         sched_yield();
     return !(*sequence & 1);
@@ -23,7 +23,7 @@ static bool begin_read(const avcsec_ring_t *ring, unsigned *sequence)
 static bool was_steady(const avcsec_ring_t *ring, unsigned sequence)
 {
     atomic_thread_fence(memory_order_acquire);
-    return atomic_load_explicit(&ring->sequence, memory_order_relaxed) == sequence;
+    return atomic_load_explicit(&ring->published->sequence, memory_order_relaxed) == sequence;
 }
 
 static bool find_key(void *baton, avcsec_slice_t kid, avcsec_key_t *key)
@@ -36,10 +36,10 @@ static bool find_key(void *baton, avcsec_slice_t kid, avcsec_key_t *key)
 
         if (!begin_read(ring, &sequence))
             continue;
-        if ((found = avcsec_keyring_find(&ring->keys, kid)))
+        if ((found = avcsec_keyring_find(&ring->published->keys, kid)))
             *key = *found;
         if (was_steady(ring, sequence))
-            return found != NULL;
+            return found && avcsec_key_is_sound(key);
     }
     return false;
 }
@@ -53,11 +53,11 @@ bool avcsec_ring_copy(const avcsec_ring_t *ring, size_t place, avcsec_key_t *key
 
         if (!begin_read(ring, &sequence))
             continue;
-        is_there = place < AVCSEC_KEYRING_MAX && place < ring->keys.count;
+        is_there = place < AVCSEC_KEYRING_MAX && place < ring->published->keys.count;
         if (is_there)
-            *key = ring->keys.keys[place];
+            *key = ring->published->keys.keys[place];
         if (was_steady(ring, sequence))
-            return is_there;
+            return is_there && avcsec_key_is_sound(key);
     }
     return false;
 }
@@ -121,10 +121,10 @@ static bool copy_signer(const avcsec_ring_t *ring, avcsec_purpose_t purpose, int
 
         if (!begin_read(ring, &sequence))
             continue;
-        if ((found = avcsec_keyring_signer(&ring->keys, purpose, any, now)))
+        if ((found = avcsec_keyring_signer(&ring->published->keys, purpose, any, now)))
             *key = *found;
         if (was_steady(ring, sequence))
-            return found != NULL;
+            return found && avcsec_key_is_sound(key);
     }
     return false;
 }
@@ -140,10 +140,10 @@ static bool copy_jwt_signer(const avcsec_ring_t *ring, avcsec_algorithm_t algori
 
         if (!begin_read(ring, &sequence))
             continue;
-        if ((found = avcsec_keyring_jwt_signer(&ring->keys, algorithm, now)))
+        if ((found = avcsec_keyring_jwt_signer(&ring->published->keys, algorithm, now)))
             *key = *found;
         if (was_steady(ring, sequence))
-            return found != NULL;
+            return found && avcsec_key_is_sound(key);
     }
     return false;
 }
@@ -188,9 +188,9 @@ bool avcsec_keys_at(const server_rec *s, size_t place, avcsec_key_t *key)
 
 void avcsec_keys_used(const server_rec *s, avcsec_slice_t kid, int64_t now)
 {
-    avcsec_ring_t *ring = avcsec_config_server(s)->ring;
-    const avcsec_key_t *key = ring ? avcsec_keyring_find(&ring->keys, kid) : NULL;
-    _Atomic int64_t *last_used = key ? &ring->last_used[key - ring->keys.keys] : NULL;
+    const avcsec_ring_t *ring = avcsec_config_server(s)->ring;
+    const avcsec_key_t *key = ring ? avcsec_keyring_find(&ring->published->keys, kid) : NULL;
+    _Atomic int64_t *last_used = key ? &ring->last_used[key - ring->published->keys.keys] : NULL;
 
     /* Once a second: the line of memory is shared by all children. */
     if (last_used && atomic_load_explicit(last_used, memory_order_relaxed) != now)

@@ -7,6 +7,7 @@
 #include "httpd/config/notice.h"
 #include "httpd/state/key_ring.h"
 #include "httpd/state/keyfile.h"
+#include "httpd/state/shared.h"
 
 #include "apr_strings.h"
 #include "http_core.h"
@@ -15,7 +16,6 @@
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -29,11 +29,14 @@ typedef struct {
     _Atomic uint64_t refused[AVCSEC_VERDICTS];
 } counters_t;
 
-/* What a file and a realm published; in the parent's memory, forked to children. */
+/* What a file and a realm published; in the parent's memory, forked to children. What the parent
+ * has to know of it stands here: what children may have written it does not read. */
 typedef struct published_t {
     avcsec_keyfile_t file;
     avcsec_keyfile_state_t state;
-    avcsec_ring_t *ring;
+    avcsec_ring_t ring;
+    avcsec_keyring_t *known; /* of its keys, ids and names of PEM files; NULL: none was read */
+    unsigned sequence;
     struct published_t *next;
 } published_t;
 
@@ -124,47 +127,70 @@ const char *avcsec_keys_check(apr_pool_t *p, const server_rec *s, bool *is_denie
 
 /* ---- Publishing ---- */
 
-static void *map_shared(size_t size)
+/* A copy without secrets, of the size that it takes: children that live longer than a key
+ * have it, too. */
+static avcsec_keyring_t *remember(const avcsec_keyring_t *fresh)
 {
-    void *memory =
-        mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    avcsec_keyring_t *known = calloc(1, AVCSEC_KEYRING_SIZE(fresh->count));
 
-    if (memory == MAP_FAILED)
-        return NULL;
-    madvise(memory, size, MADV_DONTDUMP);
-    return memory;
+    for (size_t i = 0; known && i < fresh->count; i++) {
+        const avcsec_key_t *key = &fresh->keys[i];
+
+        memcpy(known->keys[i].kid, key->kid, sizeof(key->kid));
+        known->keys[i].kind = key->kind;
+        if (key->kind == AVCSEC_ED25519 || key->kind == AVCSEC_ES256)
+            known->keys[i].u.text = key->u.text;
+        known->count = i + 1;
+    }
+    return known;
 }
 
 /* When a key was last used is kept across a changed file. */
-static void carry_last_used(avcsec_ring_t *ring, const avcsec_keyring_t *fresh)
+static void carry_last_used(const published_t *published, const avcsec_keyring_t *fresh)
 {
+    _Atomic int64_t *last_used = published->ring.last_used;
     int64_t used[AVCSEC_KEYRING_MAX] = {0};
 
-    for (size_t i = 0; i < fresh->count; i++) {
+    for (size_t i = 0; published->known && i < fresh->count; i++) {
         const avcsec_key_t *old =
-            avcsec_keyring_find(&ring->keys, avcsec_slice_of(fresh->keys[i].kid));
+            avcsec_keyring_find(published->known, avcsec_slice_of(fresh->keys[i].kid));
 
         if (old)
-            used[i] = atomic_load(&ring->last_used[old - ring->keys.keys]);
+            used[i] = atomic_load(&last_used[old - published->known->keys]);
     }
     for (size_t i = 0; i < fresh->count; i++)
-        atomic_store(&ring->last_used[i], used[i]);
+        atomic_store(&last_used[i], used[i]);
 }
 
-static void publish(avcsec_ring_t *ring, const avcsec_keyring_t *fresh)
+/* False, and nothing is published, if there is no memory. */
+static bool publish(published_t *published, const avcsec_keyring_t *fresh)
 {
-    size_t old_count = ring->keys.count;
+    avcsec_published_keys_t *shared = published->ring.published;
+    size_t old_count = published->known ? published->known->count : 0;
+    avcsec_keyring_t *known = remember(fresh);
 
-    atomic_fetch_add(&ring->sequence, 1);
+    if (!known)
+        return false;
+    atomic_store(&shared->sequence, ++published->sequence);
     atomic_thread_fence(memory_order_seq_cst);
-    carry_last_used(ring, fresh);
-    memcpy(&ring->keys, fresh, AVCSEC_KEYRING_SIZE(fresh->count));
+    carry_last_used(published, fresh);
+    memcpy(&shared->keys, fresh, AVCSEC_KEYRING_SIZE(fresh->count));
     if (old_count > fresh->count)
-        avcsec_wipe(&ring->keys.keys[fresh->count],
+        avcsec_wipe(&shared->keys.keys[fresh->count],
                     (old_count - fresh->count) * sizeof(avcsec_key_t));
-    atomic_store(&ring->read_at, (int64_t)apr_time_sec(apr_time_now()));
+    atomic_store(&shared->read_at, (int64_t)apr_time_sec(apr_time_now()));
     atomic_thread_fence(memory_order_seq_cst);
-    atomic_fetch_add(&ring->sequence, 1);
+    atomic_store(&shared->sequence, ++published->sequence);
+    free(published->known);
+    published->known = known;
+    return true;
+}
+
+static const avcsec_keyring_t *known_of(const published_t *published)
+{
+    static const avcsec_keyring_t none;
+
+    return published->known ? published->known : &none;
 }
 
 /* Reads the file and publishes it; NULL, or why the old keys stay. */
@@ -176,9 +202,9 @@ static const char *refresh(apr_pool_t *p, published_t *published)
 
     if (keys)
         error = avcsec_keyfile_read(p, &published->file, keys, &published->state, &is_denied);
-    if (!error)
-        publish(published->ring, keys);
-    avcsec_keyfile_note(p, &published->file, &published->ring->keys, &published->state);
+    if (!error && !publish(published, keys))
+        error = "cannot be used: out of memory";
+    avcsec_keyfile_note(p, &published->file, known_of(published), &published->state);
     discard_keys(keys);
     return error;
 }
@@ -202,8 +228,9 @@ static published_t *add_published(apr_pool_t *process, const avcsec_keyfile_t *f
     published->file = *file;
     published->file.path = apr_pstrdup(process, file->path);
     published->file.realm = apr_pstrdup(process, file->realm);
-    published->ring = map_shared(sizeof(avcsec_ring_t));
-    if (!published->ring)
+    published->ring.published = avcsec_shared_publish(process, sizeof(avcsec_published_keys_t));
+    published->ring.last_used = avcsec_shared_count(AVCSEC_KEYRING_MAX * sizeof(int64_t));
+    if (!published->ring.published || !published->ring.last_used)
         return NULL;
     published->next = retained->first;
     retained->first = published;
@@ -224,16 +251,14 @@ static apr_status_t load_server(server_rec *s, apr_pool_t *pconf, bool is_cold)
     if (!(published = find_published(&file)) &&
         !(published = add_published(s->process->pool, &file)))
         return APR_ENOMEM;
-    server->ring = published->ring;
+    server->ring = &published->ring;
     if (!(error = refresh(pconf, published)))
         return APR_SUCCESS;
     if (is_cold) {
         avcsec_log_notice(s, AVCSEC_NOTICE_CONFIG, "AvcKeyFile %s %s", published->file.path, error);
         return APR_EGENERAL;
     }
-    avcsec_log_notice(s,
-                      atomic_load(&published->ring->read_at) ? AVCSEC_NOTICE_KEYS_REFUSED
-                                                             : AVCSEC_NOTICE_KEYS_MISSING,
+    avcsec_log_notice(s, published->known ? AVCSEC_NOTICE_KEYS_REFUSED : AVCSEC_NOTICE_KEYS_MISSING,
                       "AvcKeyFile %s %s", published->file.path, error);
     return APR_SUCCESS;
 }
@@ -243,7 +268,7 @@ apr_status_t avcsec_keys_load(apr_pool_t *pconf, server_rec *main_server)
     bool is_cold = !avcsec_keys_is_restart();
     apr_status_t rv;
 
-    if (!retained->counters && !(retained->counters = map_shared(sizeof(counters_t))))
+    if (!retained->counters && !(retained->counters = avcsec_shared_count(sizeof(counters_t))))
         return APR_ENOMEM;
     for (server_rec *s = main_server; s; s = s->next)
         if ((rv = load_server(s, pconf, is_cold)) != APR_SUCCESS)
@@ -265,8 +290,8 @@ void avcsec_keys_refresh(apr_pool_t *p, server_rec *main_server)
 
     for (published_t *published = retain()->first; published; published = published->next) {
         /* A file that no configuration names any more may go without a word. */
-        if (!is_configured(main_server, published->ring) ||
-            avcsec_keyfile_is_unchanged(p, &published->file, &published->ring->keys,
+        if (!is_configured(main_server, &published->ring) ||
+            avcsec_keyfile_is_unchanged(p, &published->file, known_of(published),
                                         &published->state))
             continue;
         if ((error = refresh(p, published)))
@@ -297,14 +322,14 @@ void avcsec_keys_walk(const server_rec *main_server, avcsec_keys_visit_t *visit,
     avcsec_key_t key;
 
     for (const published_t *p = retained ? retained->first : NULL; p; p = p->next) {
-        int64_t read_at = atomic_load(&p->ring->read_at);
+        int64_t read_at = atomic_load(&p->ring.published->read_at);
 
-        if (!is_configured(main_server, p->ring))
+        if (!is_configured(main_server, &p->ring))
             continue;
         visit(baton, p->file.path, p->file.realm, read_at, NULL, 0);
-        for (size_t i = 0; avcsec_ring_copy(p->ring, i, &key); i++)
+        for (size_t i = 0; avcsec_ring_copy(&p->ring, i, &key); i++)
             visit(baton, p->file.path, p->file.realm, read_at, &key,
-                  atomic_load(&p->ring->last_used[i]));
+                  atomic_load(&p->ring.last_used[i]));
     }
     avcsec_wipe(&key, sizeof(key));
 }

@@ -6,12 +6,11 @@
 
 #include "httpd/config/notice.h"
 #include "httpd/state/keys.h"
+#include "httpd/state/shared.h"
 
 #include "apr_general.h"
 #include "apr_strings.h"
 #include "http_core.h"
-
-#include <sys/mman.h>
 
 #define LAYOUT 1 /* of what outlives a restart; a new number starts afresh */
 
@@ -54,10 +53,8 @@ int avcsec_rate_prepare(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, 
     if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG || !is_configured() ||
         retain()->quota)
         return OK;
-    memory = mmap(NULL, sizeof(avcsec_quota_t), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
-                  -1, 0);
-    if (memory == MAP_FAILED ||
-        apr_generate_random_bytes(retained->key.bytes, sizeof(retained->key.bytes))) {
+    memory = avcsec_shared_count(sizeof(avcsec_quota_t));
+    if (!memory || apr_generate_random_bytes(retained->key.bytes, sizeof(retained->key.bytes))) {
         avcsec_log_notice(s, AVCSEC_NOTICE_INTERNAL, "no memory or no randomness for AvcTokenRate");
         return HTTP_INTERNAL_SERVER_ERROR;
     }

@@ -7,6 +7,7 @@
 
 #include "httpd/config/notice.h"
 #include "httpd/state/keys.h"
+#include "httpd/state/shared.h"
 
 #include "core/token/revocation.h"
 
@@ -18,13 +19,12 @@
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 APLOG_USE_MODULE(avcsec);
 
-#define LAYOUT 1
+#define LAYOUT 2
 #define TRIES 1000
 
 typedef struct {
@@ -36,7 +36,8 @@ typedef struct watched_t {
     const char *path;
     struct stat seen; /* of the file that was last read, also of one that was refused */
     bool is_read;     /* a list of it was published */
-    shared_t *shared;
+    shared_t *shared; /* the parent writes it and reads nothing of it */
+    unsigned sequence;
     struct watched_t *next;
 } watched_t;
 
@@ -133,13 +134,15 @@ const char *avcsec_revocations_check(apr_pool_t *p, const avcsec_revocations_fil
 
 /* ---- Publishing ---- */
 
-static void publish(shared_t *shared, const avcsec_revocations_t *fresh)
+static void publish(watched_t *watched, const avcsec_revocations_t *fresh)
 {
-    atomic_fetch_add(&shared->sequence, 1);
+    shared_t *shared = watched->shared;
+
+    atomic_store(&shared->sequence, ++watched->sequence);
     atomic_thread_fence(memory_order_seq_cst);
     memcpy(&shared->list, fresh, AVCSEC_REVOCATIONS_SIZE(fresh->count));
     atomic_thread_fence(memory_order_seq_cst);
-    atomic_fetch_add(&shared->sequence, 1);
+    atomic_store(&shared->sequence, ++watched->sequence);
 }
 
 static const char *refresh(apr_pool_t *p, watched_t *watched)
@@ -150,7 +153,7 @@ static const char *refresh(apr_pool_t *p, watched_t *watched)
     if (list)
         error = read_file(p, watched->path, list, &watched->seen);
     if (!error) {
-        publish(watched->shared, list);
+        publish(watched, list);
         watched->is_read = true;
     } else
         lstat(watched->path, &watched->seen);
@@ -182,9 +185,7 @@ static watched_t *watch(apr_pool_t *process, const char *path)
         return watched;
     watched = apr_pcalloc(process, sizeof(*watched));
     watched->path = apr_pstrdup(process, path);
-    watched->shared = mmap(NULL, sizeof(shared_t), PROT_READ | PROT_WRITE,
-                           MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (watched->shared == MAP_FAILED)
+    if (!(watched->shared = avcsec_shared_publish(process, sizeof(shared_t))))
         return NULL;
     watched->next = retained->first;
     retained->first = watched;

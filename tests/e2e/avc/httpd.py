@@ -78,7 +78,7 @@ class Home:
         return key, cert
 
     def preloaded(self, name):
-        """clock.c, faults.c or haste.c beside this file, as a library."""
+        """clock.c, faults.c, haste.c or another beside this file, as a library."""
         library = os.path.join(self.path, name + ".so")
         if not os.path.exists(library):
             source = os.path.join(os.path.dirname(__file__), name + ".c")
@@ -126,11 +126,12 @@ class Httpd:
 
     def __init__(self, config="", modules=USUAL, docroot=None, private=None, keys=tokens.KEY_FILE,
                  mpm="event", tls=False, http2=False, directory=DOCROOT, loglevel="info",
-                 clock=None, faults=False, processes=1, started_by=None, avcsec="alphabetical", outside="",
+                 clock=None, faults=False, preload=(), environment=(), processes=1, started_by=None, avcsec="alphabetical", outside="",
                  **names):
         self.root = home.new_root()
         self.mpm, self.tls, self.started_by = mpm, tls, started_by
         self.clock, self.faults = clock, faults
+        self.preload, self.environment = preload, environment
         self.modules, self.avcsec, self.http2 = modules, avcsec, http2
         self.port = free_port()
         self.tls_port = free_port() if tls else None
@@ -227,8 +228,9 @@ class Httpd:
         preload = [settings.PRELOAD] if settings.PRELOAD else []
         preload += [home.preloaded(name) for name, wanted in (("clock", self.clock), ("faults", self.faults),
                                                               ("haste", True)) if wanted]
+        preload += [home.preloaded(name) for name in self.preload]
         run = ["env"] + ["AVC_%s_FILE=%s/run/%s" % (name.upper(), self.root, name)
-                         for name in ("clock", "fault", "haste")]
+                         for name in ("clock", "fault", "haste") + tuple(self.preload)] + list(self.environment)
         run.append("LD_PRELOAD=" + " ".join(preload))
         run += settings.WRAP + [settings.HTTPD, "-f", self.config_file] + list(arguments)
         return self.among_mounts() + settings.as_user(run, self.started_by)

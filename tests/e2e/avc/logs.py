@@ -31,7 +31,8 @@ def is_loud(line):
     found = LINE.match(line)
     if not found:
         return bool(line.strip())
-    return bool(found.group(2) in LOUD or ANY_NUMBER.search(line))
+    # httpd thinks little of a child that crashes: it says so as a notice.
+    return bool(found.group(2) in LOUD or ANY_NUMBER.search(line) or " exit signal " in line)
 
 
 class LogWatch:
