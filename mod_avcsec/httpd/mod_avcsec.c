@@ -7,8 +7,10 @@
 #include "httpd/config/config.h"
 #include "httpd/config/handlers.h"
 #include "httpd/config/notice.h"
+#include "httpd/config/roots.h"
 #include "httpd/files/files.h"
 #include "httpd/files/pace.h"
+#include "httpd/gate/backend.h"
 #include "httpd/gate/gate.h"
 #include "httpd/gate/require.h"
 #include "httpd/gate/sendfile.h"
@@ -100,10 +102,12 @@ static void register_hooks(apr_pool_t *p)
     static const char *const before_logs[] = {"mod_log_config.c", "mod_log_forensic.c", NULL};
 
     ap_hook_pre_config(reset_config, NULL, NULL, APR_HOOK_REALLY_FIRST);
+    ap_hook_pre_config(avcsec_backend_register, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_check_config(avcsec_checks_run, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(load_keys, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(open_store, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(avcsec_files_prepare, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_post_config(avcsec_roots_note, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(avcsec_handlers_note, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(avcsec_rate_prepare, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(avcsec_places_note, NULL, NULL, APR_HOOK_MIDDLE);

@@ -6,6 +6,10 @@
 #include "httpd/gate/gate.h"
 
 #include "httpd/config/handlers.h"
+#include "httpd/config/roots.h"
+#include "httpd/gate/addresses.h"
+#include "httpd/gate/behind.h"
+#include "httpd/gate/elsewhere.h"
 #include "httpd/gate/paths.h"
 #include "httpd/gate/place.h"
 #include "httpd/gate/proofs.h"
@@ -107,7 +111,8 @@ static bool lists_names(const avcsec_section_t *section)
     return section->hidden || section->media_server_scripts || section->admin_scripts;
 }
 
-static int decide(request_rec *r)
+/* By the names of a step, and the sections that hold for it. */
+static int decide_here(request_rec *r)
 {
     const avcsec_section_t *section = avcsec_config_section(r);
     area_t media_server = media_server_of(r, section), admin = admin_of(section);
@@ -126,6 +131,66 @@ static int decide(request_rec *r)
     if ((status = avcsec_tokens_check_signed(r, section)) != OK)
         return status;
     return avcsec_tokens_check_session(r, section);
+}
+
+/* ---- Elsewhere ---- */
+
+/* A file by each address that it has; without one, by its directories. */
+static int decide_for_file(request_rec *r, avcsec_elsewhere_t where, const char *file)
+{
+    const apr_array_header_t *addresses = avcsec_addresses_of(r, file);
+    int status = OK;
+
+    if (!addresses->nelts)
+        return avcsec_elsewhere_decide(r, &where, decide_here);
+    for (int i = 0; status == OK && i < addresses->nelts; i++) {
+        where.uri = APR_ARRAY_IDX(addresses, i, const char *);
+        status = avcsec_elsewhere_decide(r, &where, decide_here);
+    }
+    return status;
+}
+
+/* A script is where its path says and where links lead from there. */
+static int decide_for_script(request_rec *r, const char *asked)
+{
+    const char *file = avcsec_behind_file(r->pool, asked), *real;
+    avcsec_elsewhere_t where = {.file = file};
+    int status;
+
+    if (!file)
+        return decide_for_file(r, where, asked);
+    where.path_info = asked + strlen(file);
+    real = avcsec_path_real(r->pool, file);
+    where.is_by_the_way = real && strcmp(real, file) != 0;
+    status = decide_for_file(r, where, file);
+    if (status != OK || !where.is_by_the_way)
+        return status;
+    where.file = real;
+    where.is_by_the_way = false;
+    return decide_for_file(r, where, real);
+}
+
+/* What a proxied server runs is the script of a place that has sections of its own, whatever
+ * address, rewrite or handler led to it. */
+static int decide_behind(request_rec *r)
+{
+    avcsec_behind_t behind = avcsec_behind_of(r);
+    int status = OK;
+
+    if (behind.kind < AVCSEC_BEHIND_FILE || !avcsec_elsewhere_differs(r->server) ||
+        (strncmp(r->filename, "proxy:", 6) && !avcsec_behind_handler(r).kind))
+        return OK;
+    for (int i = 0; status == OK && i < AVCSEC_BEHIND_SPELLINGS; i++)
+        if (behind.path[i])
+            status = decide_for_script(r, behind.path[i]);
+    return status;
+}
+
+static int decide(request_rec *r)
+{
+    int status = decide_here(r);
+
+    return status == OK ? decide_behind(r) : status;
 }
 
 /* ---- Hooks ---- */
@@ -147,36 +212,29 @@ static void remember_passed(request_rec *r, avcsec_facts_t *facts)
                                     copy(r->pool, r->uri),
                                     copy(r->pool, r->filename),
                                     copy(r->pool, r->path_info),
-                                    copy(r->pool, r->args)};
+                                    copy(r->pool, r->args),
+                                    avcsec_behind_handler(r).path[0]};
 }
 
 /* Nothing that the gate looks at has changed since this step passed it. */
-static bool has_passed(const request_rec *r, const avcsec_facts_t *facts)
+static bool has_passed(request_rec *r, const avcsec_facts_t *facts)
 {
     const avcsec_step_t *step = &facts->passed;
 
     return step->r == r && step->per_dir_config == r->per_dir_config &&
            is_same(step->uri, r->uri) && is_same(step->filename, r->filename) &&
-           is_same(step->path_info, r->path_info) && is_same(step->args, r->args);
+           is_same(step->path_info, r->path_info) && is_same(step->args, r->args) &&
+           is_same(step->handler, avcsec_behind_handler(r).path[0]);
 }
 
 /* A file that is looked up by its name (SSI's "include file") has no address, and httpd
- * finds no <Location> for it: it is judged by the address that it would have. */
+ * finds no <Location> for it: it is judged by those that it would have. */
 static int decide_by_name(request_rec *r)
 {
-    ap_conf_vector_t *per_dir_config = r->per_dir_config;
-    const char *path = avcsec_path_below(r->filename, ap_document_root(r));
-    char *uri = r->uri;
-    int status;
+    const avcsec_elsewhere_t where = {.uri = NULL};
+    int status = decide(r);
 
-    if (!path)
-        return decide(r);
-    r->uri = apr_pstrdup(r->pool, path);
-    ap_location_walk(r);
-    status = decide(r);
-    r->uri = uri;
-    r->per_dir_config = per_dir_config;
-    return status;
+    return status == OK ? decide_for_file(r, where, r->filename) : status;
 }
 
 int avcsec_gate_after_sections(request_rec *r)
@@ -211,5 +269,16 @@ int avcsec_gate_before_handlers(request_rec *r)
         status = check_own_handler(r);
     if (status == OK)
         status = avcsec_tokens_check_idle(r, true);
+    return status == OK ? DECLINED : status;
+}
+
+int avcsec_gate_before_member(request_rec *r, const char *url)
+{
+    char *filename = r->filename;
+    int status;
+
+    r->filename = apr_pstrcat(r->pool, "proxy:", url, NULL);
+    status = decide(r);
+    r->filename = filename;
     return status == OK ? DECLINED : status;
 }

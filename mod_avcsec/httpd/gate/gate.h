@@ -13,4 +13,7 @@
 int avcsec_gate_after_sections(request_rec *r);
 int avcsec_gate_before_handlers(request_rec *r);
 
+/* The same once a balancer has chosen whom it asks, and by which URL. */
+int avcsec_gate_before_member(request_rec *r, const char *url);
+
 #endif

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Paths of a step, and names in them.
+ * Paths of a step, and names in them. A site may lie in a directory that is called like a hidden
+ * name: names are looked for below document roots and targets of aliases, not above them.
  */
 #include "httpd/gate/paths.h"
+
+#include "httpd/config/roots.h"
+#include "httpd/gate/behind.h"
 
 #include "apr_strings.h"
 #include "http_core.h"
@@ -11,79 +15,169 @@
 #include <limits.h>
 #include <stdlib.h>
 
-const char *avcsec_path_below(const char *path, const char *base)
-{
-    size_t len = base ? strlen(base) : 0;
-
-    while (len && base[len - 1] == '/')
-        len--;
-    return len && !strncmp(path, base, len) && (path[len] == '/' || !path[len]) ? path + len : NULL;
-}
-
-/* What httpd mapped the request to, without the directories above the site: a site may
- * lie in a directory that is called like a hidden name. */
-static const char *mapped_part(request_rec *r)
-{
-    const char *path = r->filename, *part;
-
-    if (!path)
-        return "";
-    if (!strncmp(path, "proxy:", 6)) {
-        const char *host = strstr(path, "://");
-
-        path = host ? host + 3 : path;
-        path += strcspn(path, "/");
-    }
-    if (!(part = avcsec_path_below(path, ap_context_document_root(r))))
-        part = avcsec_path_below(path, ap_document_root(r));
-    /* An Alias may name the very file. */
-    if (part && !*part && r->finfo.filetype != APR_DIR)
-        part = strrchr(path, '/');
-    return part ? part : path;
-}
-
-/* What a proxy is asked for, decoded and without its query. */
-static const char *proxied_part(request_rec *r, const char *mapped)
-{
-    char *path = apr_pstrmemdup(r->pool, mapped, strcspn(mapped, "?"));
-
-    ap_unescape_url_keep2f(path, 1);
-    return path;
-}
-
-/* The file behind symbolic links: one that is called otherwise is still the script. */
-static const char *real_part(request_rec *r)
-{
-    char real[PATH_MAX];
-    const char *part;
-
-    if (r->finfo.filetype != APR_REG || !realpath(r->filename, real) || !strcmp(real, r->filename))
-        return NULL;
-    if (!(part = avcsec_path_below(real, ap_context_document_root(r))))
-        part = avcsec_path_below(real, ap_document_root(r));
-    return apr_pstrdup(r->pool, part ? part : strrchr(real, '/'));
-}
-
 static void add(avcsec_paths_t *paths, const char *path, const char *folder, bool is_behind)
 {
     if (path && *path)
         APR_ARRAY_PUSH(paths->list, avcsec_path_t) = (avcsec_path_t){path, folder, is_behind};
 }
 
+/* ---- Below which directory ---- */
+
+/* In which list; whether a proxied server is asked for it; whether it is a folder. */
+typedef struct {
+    request_rec *r;
+    avcsec_paths_t *paths;
+    bool is_behind, is_folder;
+} search_t;
+
+/* The last segment; NULL: there is none. */
+static const char *last_name(apr_pool_t *p, const char *path)
+{
+    const char *slash = strrchr(path = avcsec_path_without_slash(p, path), '/');
+
+    path = slash ? slash + 1 : path;
+    return *path ? path : NULL;
+}
+
+/* A file by itself, in its folder. */
+static void add_file_alone(const search_t *search, const char *path)
+{
+    apr_pool_t *p = search->r->pool;
+    const char *slash = strrchr(path, '/');
+
+    add(search->paths, slash,
+        slash ? last_name(p, apr_pstrmemdup(p, path, (size_t)(slash - path))) : NULL,
+        search->is_behind);
+}
+
+/* The target of an alias is a folder of some name, of which a rule may speak; a document root
+ * is where names begin. */
+static bool add_below(const search_t *search, const char *path, const char *base, bool is_alias)
+{
+    const char *part = avcsec_path_below(path, base);
+    const char *folder = part && is_alias ? last_name(search->r->pool, base) : NULL;
+
+    if (!part)
+        return false;
+    if (*part)
+        add(search->paths, part, folder, search->is_behind);
+    else if (folder) {
+        add(search->paths, "/", folder, search->is_behind);
+        if (!search->is_folder) /* an Alias may name the very file */
+            add_file_alone(search, path);
+    }
+    return true;
+}
+
+/* Where this step, or one that it was made of, was mapped: httpd does not hand that on. */
+static bool add_below_own(const search_t *search, const char *path, bool is_real)
+{
+    bool is_found = false;
+
+    for (request_rec *r = search->r; r; r = r->main) {
+        const char *root = ap_document_root(r), *context = ap_context_document_root(r);
+        bool is_alias = root != context && strcmp(root, context) != 0;
+        char of_root[PATH_MAX], of_context[PATH_MAX];
+
+        if (is_real && !(root = realpath(root, of_root)))
+            root = "";
+        if (is_alias && is_real && !(context = realpath(context, of_context)))
+            context = "";
+        is_found |= add_below(search, path, root, false);
+        if (is_alias)
+            is_found |= add_below(search, path, context, true);
+    }
+    return is_found;
+}
+
+static bool add_below_others(const search_t *search, const char *path)
+{
+    const avcsec_root_t *root = avcsec_roots_innermost(path);
+
+    return root && (add_below(search, path, root->directory, root->is_alias) ||
+                    add_below(search, path, root->real, root->is_alias));
+}
+
+/* ---- Of which step ---- */
+
+static void add_path(const search_t *search, const char *path)
+{
+    if (!add_below_own(search, path, false) && !add_below_others(search, path))
+        add(search->paths, path, NULL, search->is_behind);
+}
+
+/* How much two paths have in common at their ends, in whole segments. */
+static size_t common_end(const char *a, const char *b)
+{
+    size_t a_len = strlen(a), b_len = strlen(b), common = 0;
+
+    for (size_t n = 1; n <= a_len && n <= b_len && a[a_len - n] == b[b_len - n]; n++)
+        if (a[a_len - n] == '/')
+            common = n;
+    return common;
+}
+
+/* A link out of all sites leads to a folder as an alias does. */
+static void add_target(const search_t *search, const char *path, const char *real)
+{
+    apr_pool_t *p = search->r->pool;
+    size_t common = common_end(path, real), base = strlen(real) - common;
+
+    if (!common)
+        add_file_alone(search, real);
+    else
+        add(search->paths, real + base, last_name(p, apr_pstrmemdup(p, real, base)),
+            search->is_behind);
+}
+
+static void add_real(const search_t *search, const char *path)
+{
+    const char *plain =
+                   path && *path == '/' ? avcsec_path_without_slash(search->r->pool, path) : "",
+               *real = *plain ? avcsec_path_real(search->r->pool, plain) : NULL;
+
+    if (!real || !strcmp(real, plain))
+        return;
+    if (!add_below_own(search, real, false) && !add_below_own(search, real, true) &&
+        !add_below_others(search, real))
+        add_target(search, plain, real);
+}
+
+static void add_behind(const search_t *search, const avcsec_behind_t *asked)
+{
+    for (int i = 0; i < AVCSEC_BEHIND_SPELLINGS; i++)
+        if (asked->path[i])
+            add_path(search, asked->path[i]);
+}
+
+static void add_behind_real(const search_t *search, const avcsec_behind_t *runs)
+{
+    for (int i = 0; runs->kind >= AVCSEC_BEHIND_FILE && i < AVCSEC_BEHIND_SPELLINGS; i++)
+        if (runs->path[i])
+            add_real(search, avcsec_behind_file(search->r->pool, runs->path[i]));
+}
+
 void avcsec_paths_find(request_rec *r, avcsec_paths_t *paths)
 {
-    const char *mapped = mapped_part(r);
+    avcsec_behind_t behind = avcsec_behind_of(r), handler = avcsec_behind_handler(r);
     bool is_proxied = r->filename && !strncmp(r->filename, "proxy:", 6);
+    search_t mapped = {r, paths, false, r->finfo.filetype == APR_DIR},
+             asked = {r, paths, true, false};
 
     paths->list = apr_array_make(r->pool, 8, sizeof(avcsec_path_t));
     add(paths, r->uri, NULL, is_proxied);
-    add(paths, mapped, NULL, is_proxied);
     add(paths, r->path_info, NULL, false);
-    if (is_proxied)
-        add(paths, proxied_part(r, mapped), NULL, true);
-    else
-        add(paths, real_part(r), NULL, false);
+    if (!is_proxied && r->filename) {
+        add_path(&mapped, r->filename);
+        add_real(&mapped, r->filename);
+    }
+    if (is_proxied || handler.kind) {
+        add_behind(&asked, is_proxied ? &behind : &handler);
+        add_behind_real(&asked, &behind);
+    }
 }
+
+/* ---- Names ---- */
 
 static bool holds(const avcsec_names_t *list, const avcsec_path_t *path, avcsec_slice_t query)
 {

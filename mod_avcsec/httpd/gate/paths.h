@@ -24,7 +24,4 @@ void avcsec_paths_find(request_rec *r, avcsec_paths_t *paths);
 /* One of the list's names (NULL: no list) stands in one of the paths. */
 bool avcsec_paths_have(request_rec *r, const avcsec_names_t *list, const avcsec_paths_t *paths);
 
-/* `path` behind the directory `base`, or NULL if it does not lie in it. */
-const char *avcsec_path_below(const char *path, const char *base);
-
 #endif

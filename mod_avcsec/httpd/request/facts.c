@@ -23,7 +23,9 @@ avcsec_facts_t *avcsec_facts(const request_rec *r)
 
 bool avcsec_facts_is_root(const request_rec *r)
 {
-    return !r->main && !r->prev;
+    const avcsec_facts_t *facts = !r->main && !r->prev ? avcsec_facts(r) : NULL;
+
+    return !r->main && !r->prev && !(facts && facts->asked_uri);
 }
 
 bool avcsec_facts_is_error_page(const request_rec *r)

@@ -26,6 +26,7 @@ typedef struct {
     const request_rec *r;
     const void *per_dir_config;
     const char *uri, *filename, *path_info, *args;
+    const char *handler; /* where a proxy leads that stands in it, and nowhere else */
 } avcsec_step_t;
 
 typedef struct {
@@ -53,6 +54,7 @@ typedef struct {
     bool is_gated;  /* the client's request itself has passed the gate */
 
     avcsec_step_t passed;    /* the last that did */
+    const char *asked_uri;   /* of a step while it is judged by another place; NULL: none is */
     avcsec_verdict_t denied; /* by a Require line */
     const char *denied_detail;
 
@@ -75,7 +77,8 @@ int avcsec_facts_note_mapped(request_rec *r);
 /* Of any step of the request; NULL if httpd made it up without a client. */
 avcsec_facts_t *avcsec_facts(const request_rec *r);
 
-/* The client's own request, not one that httpd made of it. */
+/* The client's own request, as it was asked for: not one that httpd made of it, and not while
+ * it is judged by another place. */
 bool avcsec_facts_is_root(const request_rec *r);
 
 /* An ErrorDocument, or what httpd makes of one. */

@@ -38,6 +38,17 @@ static const char *describe(request_rec *r, const avcsec_judgement_t *judgement)
     return text;
 }
 
+/* The address that was asked for, and what was judged, where that is another. */
+static const char *whereabouts(request_rec *r, const avcsec_facts_t *facts)
+{
+    const char *uri = safe(r, avcsec_slice_of(r->uri));
+
+    if (!facts || !facts->asked_uri)
+        return uri;
+    return apr_psprintf(r->pool, "%s (which leads to %s)",
+                        safe(r, avcsec_slice_of(facts->asked_uri)), uri);
+}
+
 static const avcsec_judgement_t *judgement_of(const avcsec_facts_t *facts, avcsec_verdict_t verdict)
 {
     for (const avcsec_answer_t *a = facts->answers; a; a = a->next)
@@ -105,8 +116,8 @@ int avcsec_log_refusal(request_rec *r, avcsec_verdict_t verdict, const char *det
         avcsec_keys_count(verdict);
         ap_log_rerror(APLOG_MARK, status == 403 ? APLOG_ERR : APLOG_WARNING, 0, r,
                       "AVC%04d: %s: %s%s%s: %s", avcsec_verdict_number(verdict),
-                      avcsec_verdict_word(verdict), safe(r, avcsec_slice_of(r->uri)),
-                      describe(r, judgement), passes ? " would be refused (AvcEnforce Log)" : "",
+                      avcsec_verdict_word(verdict), whereabouts(r, facts), describe(r, judgement),
+                      passes ? " would be refused (AvcEnforce Log)" : "",
                       detail ? detail : avcsec_verdict_sentence(verdict));
     }
     if (facts) {

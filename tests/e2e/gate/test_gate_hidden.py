@@ -77,15 +77,18 @@ def test_lists_add_and_none_clears(web):
 
 
 def test_a_site_whose_own_path_holds_a_hidden_name(home):
-    """Names are looked for below the document root and the alias target only."""
+    """Names are looked for below the document root and the alias target; of what stands above, only
+    the name of an alias's own folder counts, as a folder."""
     below = os.path.join("tokens", "integration.example.org", "htdocs")
     server = Httpd('AvcHidden avchat\nDocumentRoot "@docroot@/%s"\nAlias "/more" "@docroot@/tokens"\n'
-                   % below, keys=None, docroot={
+                   'Alias "/deep" "@docroot@/tokens/wget.d"\n' % below, keys=None, docroot={
                        below + "/index.html": "home", below + "/chat/tokens/x": "hidden",
-                       "tokens/b.txt": "open", "tokens/report_snaps/c.jpg": "hidden"})
+                       "tokens/b.txt": "hidden", "tokens/wget.d/b.txt": "open",
+                       "tokens/report_snaps/c.jpg": "hidden"})
     with server:
         server.allowed("/index.html", shows="home")
-        server.allowed("/more/b.txt", shows="open")
+        server.allowed("/deep/b.txt", shows="open")
+        server.refused("/more/b.txt", "hidden")
         server.refused("/chat/tokens/x", "hidden")
         server.refused("/more/report_snaps/c.jpg", "hidden")
 

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Reading addresses of proxies.
+ */
+#include "httpd/gate/behind.h"
+
+#include "apr_file_info.h"
+#include "apr_lib.h"
+#include "apr_strings.h"
+
+/* ---- Addresses ---- */
+
+/* "proxy:unix:/run/php.sock|fcgi://localhost/..." is asked for what stands behind the bar. */
+static const char *url_of(const char *address)
+{
+    const char *bar;
+
+    if (!address || strncmp(address, "proxy:", 6))
+        return NULL;
+    address += 6;
+    bar = !strncasecmp(address, "unix:", 5) ? strchr(address, '|') : NULL;
+    return bar ? bar + 1 : address;
+}
+
+static avcsec_behind_kind_t kind_of(const char *url)
+{
+    static const char *const addresses[] = {
+        "http:", "https:", "ws:", "wss:", "h2:", "h2c:", "ajp:", "ftp:", NULL};
+
+    for (int i = 0; addresses[i]; i++)
+        if (!strncasecmp(url, addresses[i], strlen(addresses[i])))
+            return AVCSEC_BEHIND_ADDRESS;
+    return !strncasecmp(url, "fcgi:", 5) || !strncasecmp(url, "balancer:", 9)
+               ? AVCSEC_BEHIND_FILE
+               : AVCSEC_BEHIND_EITHER;
+}
+
+static const char *path_of(const char *url)
+{
+    const char *host = strstr(url, "://");
+
+    url = host ? host + 3 : url;
+    return url + strcspn(url, "/?");
+}
+
+/* PHP-FPM opens what it is asked for as it stands; other servers decode it. */
+static void spell(apr_pool_t *p, const char *path, avcsec_behind_t *behind)
+{
+    char *plain = apr_pstrdup(p, path), *flat, *decoded;
+
+    ap_no2slash(plain);
+    flat = apr_pstrdup(p, plain);
+    ap_getparents(flat);
+    decoded = apr_pstrdup(p, flat);
+    ap_unescape_url_keep2f(decoded, 1);
+    ap_no2slash(decoded);
+    ap_getparents(decoded);
+    behind->path[0] = plain;
+    behind->path[1] = strcmp(flat, plain) ? flat : NULL;
+    behind->path[2] = strcmp(decoded, flat) ? decoded : NULL;
+}
+
+avcsec_behind_t avcsec_behind_handler(request_rec *r)
+{
+    const char *url = url_of(r->handler), *path = url ? path_of(url) : "";
+    avcsec_behind_t behind = {AVCSEC_BEHIND_NOTHING, {NULL}};
+
+    /* mod_proxy asks the handler of a request that goes nowhere yet. */
+    if (r->proxyreq || url_of(r->filename) || !path[strspn(path, "/")])
+        return behind;
+    behind.kind = kind_of(url);
+    spell(r->pool, path, &behind);
+    return behind;
+}
+
+avcsec_behind_t avcsec_behind_of(request_rec *r)
+{
+    const char *url = url_of(r->filename), *handler = url_of(r->handler), *path;
+    avcsec_behind_t behind = {AVCSEC_BEHIND_NOTHING, {NULL}};
+
+    if (url) {
+        path = path_of(url);
+        path = apr_pstrmemdup(r->pool, path, strcspn(path, "?"));
+    } else if (!r->proxyreq && handler && r->filename)
+        path = apr_pstrcat(r->pool, path_of(handler), r->filename, NULL);
+    else
+        return behind;
+    behind.kind = kind_of(url ? url : handler);
+    spell(r->pool, path, &behind);
+    return behind;
+}
+
+const char *avcsec_behind_file(apr_pool_t *p, const char *asked)
+{
+    char *path = apr_pstrdup(p, asked), *slash;
+    apr_finfo_t info;
+
+    while ((slash = strrchr(path, '/')) && slash > path) {
+        apr_status_t rv = apr_stat(&info, path, APR_FINFO_TYPE, p);
+
+        if (rv == APR_SUCCESS)
+            return info.filetype == APR_REG ? path : NULL;
+        *slash = '\0';
+    }
+    return NULL;
+}

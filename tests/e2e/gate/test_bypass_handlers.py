@@ -1,0 +1,216 @@
+# SPDX-License-Identifier: Apache-2.0
+# A handler may itself be a proxy's address, and whoever writes an .htaccess may name one: what
+# runs is judged, by name and by the place it lies in, whatever address led to it.
+import contextlib
+import os
+
+import pytest
+
+from avc import httpd, php
+from avc.httpd import USUAL
+from avc.peers import ADMIN, MEDIA, STRANGER
+from avc.tokens import signed
+
+RAN = "<?php echo 'RAN ', basename(__FILE__), ' ', $_SERVER['AVC_SUB'] ?? '-';"
+SCRIPTS = {
+    # what runs: who may run it, and the reason for which a stranger may not
+    "chat/writeuserslist.php": (MEDIA, "address"), "chat/admin.php": (ADMIN, "address"),
+    "chat/wget.php": (None, "hidden"), "chat/tokens/a.php": (None, "hidden"),
+    "bydir/a.php": (MEDIA, "address"), "byplace/a.php": (ADMIN, "address"),
+    "x/byname.php": (MEDIA, "address"), "signed/a.php": (None, "no-token"),
+    "aliased/a.php": (None, "no-token"), "session/a.php": (None, "no-token"),
+    "files/a.php": (None, "shadowed"),
+}
+CONFIG = """
+AvcKeyFile "@keys@"
+AvcMediaServer 127.0.0.2
+AvcAdmin 127.0.0.3
+AvcMediaServerScripts avchat
+AvcAdminScripts admin
+AvcHidden avchat
+Alias "/other" "@root@/elsewhere/aliased"
+<Location "/signed">
+    AvcSignedURL On
+</Location>
+<Location "/other">
+    AvcSignedURL On
+</Location>
+<LocationMatch "^/(?<room>session)/">
+    AvcSessionFor play room=%{env:MATCH_ROOM}
+</LocationMatch>
+<Location "/files">
+    AvcFiles "@private@"
+</Location>
+<Directory "@docroot@/bydir">
+    AvcMediaServerOnly On
+</Directory>
+<DirectoryMatch "/byplace">
+    AvcAdminOnly On
+</DirectoryMatch>
+<Files "byname.php">
+    AvcMediaServerOnly On
+</Files>
+"""
+
+
+def site():
+    files = {name: RAN for name in SCRIPTS if not name.startswith("aliased/")}
+    files.update({"open.txt": "text", "open.php": RAN, "sub/open.txt": "text",
+                  "shown.php": "<?php echo 'RAN shown ', json_encode($_SERVER);"})
+    return files
+
+
+def start(serve, fpm, mpm="event", wiring="SetHandler", config="", more=()):
+    modules = USUAL + list(more) + php.MODULES.get(wiring, {}).get(mpm, [])
+    server = serve(CONFIG + php.WIRINGS[wiring] + config, modules=modules, mpm=mpm, docroot=site(),
+                   begin=False, directory="Options FollowSymLinks\nAllowOverride FileInfo Indexes\n"
+                   "Require all granted", **fpm.names())
+    httpd.plant(os.path.join(server.root, "elsewhere"), {"aliased/a.php": RAN})
+    httpd.settings.give(os.path.join(server.root, "elsewhere"))
+    return server.start()
+
+
+def path_of(server, name):
+    return os.path.join(server.root, "elsewhere" if name.startswith("aliased/") else "htdocs", name)
+
+
+@contextlib.contextmanager
+def htaccess(server, text, folder=""):
+    path = os.path.join(server.docroot, folder, ".htaccess")
+    httpd.plant(server.docroot, {os.path.join(folder, ".htaccess"): server.fill(text)})
+    try:
+        yield
+    finally:
+        os.unlink(path)
+
+
+def runs(server, target, **how):
+    answer = server.ask(target, **how)
+    server.log.disregard(r"AVC\d{4}: |AH01071|AH01067|AH01144|AH00898|AH01630|Primary script|AH10508"
+                         r"|AH00135|AH00957|AH01114|AH01102|AH01059|AH02454|AH01079|AH01097|AH10101|AH01276")
+    return "RAN" in answer.text
+
+
+# Ways to say what runs: an .htaccess, and what to ask for.
+WAYS = {
+    "SetHandler in Files": ('<Files "open.txt">\nSetHandler "proxy:fcgi://127.0.0.1:@fpm@@script@"\n'
+                            '</Files>', "/open.txt"),
+    "SetHandler in FilesMatch": ('<FilesMatch "\\.txt$">\nSetHandler "proxy:fcgi://127.0.0.1:@fpm@'
+                                 '@script@"\n</FilesMatch>', "/sub/open.txt"),
+    "SetHandler in If": ('<If "true">\nSetHandler "proxy:fcgi://127.0.0.1:@fpm@@script@"\n</If>',
+                         "/open.txt"),
+    "SetHandler at the top": ('SetHandler "proxy:fcgi://127.0.0.1:@fpm@@script@"', "/open.txt"),
+    "SetHandler of a script": ('<Files "open.php">\nSetHandler "proxy:fcgi://127.0.0.1:@fpm@@script@"'
+                               '\n</Files>', "/open.php"),
+    "SetHandler of what is not there": ('SetHandler "proxy:fcgi://127.0.0.1:@fpm@@script@"', "/none"),
+    "SetHandler of a directory": ('DirectoryIndex disabled\nSetHandler "proxy:fcgi://127.0.0.1:@fpm@'
+                                  '@script@"', "/sub/"),
+    "SetHandler with a socket": ('<Files "open.txt">\nSetHandler "proxy:unix:@socket@|fcgi://localhost'
+                                 '@script@"\n</Files>', "/open.txt"),
+    "SetHandler with a socket in capitals": ('<Files "open.txt">\nSetHandler "proxy:UNIX:@socket@|FCGI:'
+                                             '//localhost@script@"\n</Files>', "/open.txt"),
+    "doubled slashes": ('<Files "open.txt">\nSetHandler "proxy:fcgi://127.0.0.1:@fpm@//@script@//"\n'
+                        '</Files>', "/open.txt"),
+    "dot segments": ('<Files "open.txt">\nSetHandler "proxy:fcgi://127.0.0.1:@fpm@/.@docroot@/./'
+                     '@script.below.docroot@/./x"\n</Files>', "/open.txt"),
+    "parent segments": ('<Files "open.txt">\nSetHandler "proxy:fcgi://127.0.0.1:@fpm@@docroot@/sub/../'
+                        '@script.below.docroot@"\n</Files>', "/open.txt"),
+    "expression": ('<Files "open.txt">\nSetHandler "proxy:fcgi://127.0.0.1:@fpm@%{HTTP:X-Run}"\n'
+                   '</Files>', "/open.txt"),
+    "AddHandler": ('AddHandler "proxy:fcgi://127.0.0.1:@fpm@@script@" .txt', "/open.txt"),
+    "AddType": ('AddType "proxy:fcgi://127.0.0.1:@fpm@@script@" .txt', "/open.txt"),
+    "ForceType": ('ForceType "proxy:fcgi://127.0.0.1:@fpm@@script@"', "/open.txt"),
+    "rewrite with H": ('RewriteEngine On\nRewriteRule "^open.txt$" "-" '
+                       '[H=proxy:fcgi://127.0.0.1:@fpm@@script@]', "/open.txt"),
+    "rewrite with T": ('RewriteEngine On\nRewriteRule "^open.txt$" "-" '
+                       '[T=proxy:fcgi://127.0.0.1:@fpm@@script@]', "/open.txt"),
+    "rewrite with P": ('RewriteEngine On\nRewriteRule "^go$" "fcgi://127.0.0.1:@fpm@@script@" [P]',
+                       "/go"),
+    "rewrite with P and path info": ('RewriteEngine On\nRewriteRule "^go$" "fcgi://127.0.0.1:@fpm@'
+                                     '@script@/more/x.php" [P]', "/go"),
+    "rewrite with P to a socket": ('RewriteEngine On\nRewriteRule "^go$" "unix:@socket@|fcgi://localhost'
+                                   '@script@" [P]', "/go"),
+    "rewrite with P, slashes": ('RewriteEngine On\nRewriteRule "^go$" "fcgi://127.0.0.1:@fpm@//'
+                                '@script@//x" [P]', "/go"),
+    "rewrite to a handler of its own": ('RewriteEngine On\nRewriteRule "^go$" "open.txt" [L]\n'
+                                        '<Files "open.txt">\nSetHandler "proxy:fcgi://127.0.0.1:@fpm@'
+                                        '@script@"\n</Files>', "/go"),
+    "DirectoryIndex": ('DirectoryIndex open.txt\n<Files "open.txt">\nSetHandler "proxy:fcgi://127.0.0.1:'
+                       '@fpm@@script@"\n</Files>', "/"),
+    "FallbackResource": ('FallbackResource /open.txt\n<Files "open.txt">\nSetHandler "proxy:fcgi://'
+                         '127.0.0.1:@fpm@@script@"\n</Files>', "/none"),
+    "ErrorDocument": ('ErrorDocument 404 /open.txt\n<Files "open.txt">\nSetHandler "proxy:fcgi://'
+                      '127.0.0.1:@fpm@@script@"\n</Files>', "/none"),
+    "Action": ('Action own /open.txt\n<Files "open.php">\nSetHandler own\n</Files>\n<Files "open.txt">\n'
+               'SetHandler "proxy:fcgi://127.0.0.1:@fpm@@script@"\n</Files>', "/open.php"),
+}
+
+
+# PHP-FPM opens nothing with "..", what else speaks FastCGI may.
+LEAD_NOWHERE = {"parent segments"}
+
+
+def fill(server, text, name):
+    script = path_of(server, name)
+    return (text.replace("@script.below.docroot@", "/" + os.path.relpath(script, server.docroot))
+            .replace("@script@", script))
+
+
+@pytest.fixture(scope="module")
+def web(serve_begin, fpm):
+    return start(serve_begin, fpm)
+
+
+@pytest.fixture(scope="module")
+def serve_begin():
+    servers = []
+
+    def make(*args, begin=True, **how):
+        servers.append(httpd.Httpd(*args, **how))
+        return servers[-1]
+
+    yield make
+    httpd.stop_all(servers)
+
+
+@pytest.mark.parametrize("name", sorted(SCRIPTS))
+@pytest.mark.parametrize("way", sorted(WAYS))
+def test_no_handler_runs_what_is_protected(web, way, name):
+    text, target = WAYS[way]
+    headers = [("X-Run", path_of(web, name))]
+    with htaccess(web, fill(web, text, name)):
+        for method in ("GET", "POST", "FOO"):
+            assert not runs(web, target, method=method, headers=headers, source=STRANGER), method
+        caller = SCRIPTS[name][0]
+        assert not runs(web, target, headers=headers, source=ADMIN if caller == MEDIA else MEDIA)
+
+
+@pytest.mark.parametrize("way", sorted(WAYS))
+def test_the_same_way_runs_what_is_open(web, way):
+    """So that the test above is not about ways that lead nowhere."""
+    text, target = WAYS[way]
+    headers = [("X-Run", path_of(web, "shown.php"))]
+    with htaccess(web, fill(web, text, "shown.php")):
+        leads = runs(web, target, headers=headers, source=STRANGER)
+    assert leads != (way in LEAD_NOWHERE), way
+
+
+@pytest.mark.parametrize("name", sorted(name for name in SCRIPTS if SCRIPTS[name][0]))
+@pytest.mark.parametrize("way", sorted(set(WAYS) - LEAD_NOWHERE))
+def test_the_rightful_caller_takes_the_same_way(web, way, name):
+    text, target = WAYS[way]
+    headers = [("X-Run", path_of(web, name))]
+    with htaccess(web, fill(web, text, name)):
+        assert runs(web, target, headers=headers, source=SCRIPTS[name][0])
+
+
+@pytest.mark.parametrize("name", sorted(SCRIPTS))
+def test_the_line_in_the_log_names_both_addresses(web, name):
+    """One line, with the reason that the script's own place gives."""
+    text, target = WAYS["SetHandler in Files"]
+    with htaccess(web, fill(web, text, name)):
+        answer = web.ask(target, source=STRANGER)
+        assert answer.status == 403
+        line = web.log.claim(r"AVC\d{4}: %s: /open.txt" % SCRIPTS[name][1])[0]
+    if not name.startswith("chat/"):
+        assert "(which leads to /%s)" % name.replace("aliased", "other") in line
