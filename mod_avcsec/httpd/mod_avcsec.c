@@ -20,6 +20,7 @@
 #include "httpd/request/facts.h"
 #include "httpd/request/gather.h"
 #include "httpd/request/log.h"
+#include "httpd/request/redirect.h"
 #include "httpd/request/spend.h"
 #include "httpd/request/strip.h"
 #include "httpd/request/webhook.h"
@@ -137,6 +138,7 @@ static void register_hooks(apr_pool_t *p)
     ap_hook_handler(avcsec_front_handle, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_insert_filter(avcsec_webhook_restore, NULL, NULL, APR_HOOK_LAST);
     ap_hook_insert_error_filter(avcsec_log_denied, NULL, NULL, APR_HOOK_FIRST);
+    ap_hook_insert_error_filter(avcsec_redirect_hide_in_page, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_log_transaction(avcsec_strip_for_log, NULL, before_logs, APR_HOOK_REALLY_FIRST);
     ap_hook_log_transaction(avcsec_page_forget, NULL, before_logs, APR_HOOK_REALLY_FIRST);
 

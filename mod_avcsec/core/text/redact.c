@@ -27,15 +27,19 @@ static unsigned char decode_deep(avcsec_slice_t text, size_t at, size_t *used)
     return value < 0 ? (unsigned char)text.p[at] : (unsigned char)value;
 }
 
-/* The end of `mark` if it starts at `at`, else 0. */
-static size_t end_of_mark(avcsec_slice_t text, size_t at, const char *mark)
+size_t avcsec_redact_match(avcsec_slice_t text, size_t at, avcsec_slice_t plain)
 {
     size_t used;
 
-    for (; *mark; mark++, at += used)
-        if (at >= text.len || decode_deep(text, at, &used) != (unsigned char)*mark)
+    for (size_t i = 0; i < plain.len; i++, at += used)
+        if (at >= text.len || decode_deep(text, at, &used) != (unsigned char)plain.p[i])
             return 0;
     return at;
+}
+
+static size_t end_of_mark(avcsec_slice_t text, size_t at, const char *mark)
+{
+    return avcsec_redact_match(text, at, avcsec_slice_of(mark));
 }
 
 /* Where a run of base64url that starts at `at` ends; *count characters. */

@@ -16,4 +16,8 @@ size_t avcsec_redact(avcsec_slice_t text, char *out);
 /* Nothing in `text` would be replaced. */
 bool avcsec_redact_is_needless(avcsec_slice_t text);
 
+/* The end of `plain` if it starts at `at`, whichever of its bytes are escaped and how often;
+ * else 0. `plain` is not empty. */
+size_t avcsec_redact_match(avcsec_slice_t text, size_t at, avcsec_slice_t plain);
+
 #endif

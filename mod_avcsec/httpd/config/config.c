@@ -8,6 +8,7 @@
 #include "httpd/config/admission.h"
 #include "httpd/config/basic.h"
 #include "httpd/config/caller.h"
+#include "httpd/config/hosts.h"
 #include "httpd/config/jwt.h"
 #include "httpd/config/lists.h"
 #include "httpd/config/session.h"

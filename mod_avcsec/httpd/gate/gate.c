@@ -70,8 +70,10 @@ static int check_caller(request_rec *r, const avcsec_caller_t *caller)
     avcsec_verdict_t verdict;
     const char *detail;
 
-    if (facts)
+    if (facts) {
         facts->is_protected = true;
+        facts->is_question |= !strcmp(caller->directive, "AvcMediaServer");
+    }
     r->no_cache = 1;
     /* A server in front might take a preflight's answer for a yes. */
     if (avcsec_proofs_ask_token(caller->proof) && !caller->is_front &&

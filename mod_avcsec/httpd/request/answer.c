@@ -29,7 +29,7 @@ static void set_content_range(request_rec *r)
 static apr_status_t filter_headers(ap_filter_t *f, apr_bucket_brigade *bb)
 {
     request_rec *r = f->r;
-    const avcsec_facts_t *facts = avcsec_facts(r);
+    avcsec_facts_t *facts = avcsec_facts(r);
 
     if (facts) {
         avcsec_spend_settle(r);
@@ -39,8 +39,7 @@ static apr_status_t filter_headers(ap_filter_t *f, apr_bucket_brigade *bb)
         avcsec_caching_set(r, facts);
         if (avcsec_facts_was_judged(facts))
             avcsec_caching_set_referrer_policy(r);
-        avcsec_redirect_restore_query(r, facts);
-        avcsec_redirect_restore_path_tokens(r, facts);
+        avcsec_redirect_settle(r, facts);
         /* mod_cache has seen it; httpd itself would add an Expires of now. */
         r->no_cache = 0;
     }

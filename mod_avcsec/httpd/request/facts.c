@@ -126,6 +126,12 @@ static void read_wire(avcsec_facts_t *facts)
     facts->is_read = true;
 }
 
+const avcsec_reading_t *avcsec_facts_reading(avcsec_facts_t *facts)
+{
+    read_wire(facts);
+    return &facts->reading;
+}
+
 avcsec_policy_t avcsec_facts_policy(const request_rec *r, avcsec_purpose_t asked, bool is_strict)
 {
     const avcsec_section_t *section = avcsec_config_section(r);

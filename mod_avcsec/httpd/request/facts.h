@@ -60,6 +60,7 @@ typedef struct {
 
     /* For log and answer */
     bool is_logged, is_protected;
+    bool is_question;                 /* only the media server may ask that */
     bool is_only_logged;              /* ... as what would be refused, and nothing else was */
     bool is_sent_privately;           /* AvcFiles has set the caching headers itself */
     avcsec_verdict_t refused;         /* AVCSEC_UNDECIDED: not refused */
@@ -99,6 +100,9 @@ avcsec_address_t avcsec_facts_peer(const request_rec *r);
 
 /* What the section of `r` asks for beside the purpose; strict: below AvcSignedURL. */
 avcsec_policy_t avcsec_facts_policy(const request_rec *r, avcsec_purpose_t asked, bool is_strict);
+
+/* What path and query hold, whatever anybody asks for. */
+const avcsec_reading_t *avcsec_facts_reading(avcsec_facts_t *facts);
 
 /* Judges the client's request for this purpose, once for each question, by the section
  * of `r`. AVCSEC_NO_PURPOSE judges the path tokens that nobody asked for. Strict: below

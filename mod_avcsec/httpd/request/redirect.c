@@ -4,147 +4,159 @@
  */
 #include "httpd/request/redirect.h"
 
-#include "httpd/request/headers.h"
+#include "httpd/config/notice.h"
+#include "httpd/request/hosts.h"
+#include "httpd/state/keys.h"
+
+#include "core/request/copies.h"
+#include "core/request/redirect.h"
 
 #include "apr_strings.h"
 #include "http_protocol.h"
-#include "httpd.h"
 
-/* The path of a redirect to this host, and what stands around it. */
-typedef struct {
-    avcsec_slice_t before, path, after;
-} location_t;
+#include <stdatomic.h>
 
-static bool is_same_host(request_rec *r, avcsec_slice_t authority)
+#define MINUTE 60
+
+static const char *copy(apr_pool_t *p, avcsec_slice_t s)
 {
-    avcsec_slice_t rest = authority, host;
-
-    /* "http://this.host:80@another/": a user and a password, and another host. */
-    if (authority.len && memchr(authority.p, '@', authority.len))
-        return false;
-    if (authority.len && authority.p[0] == '[') {
-        rest = authority;
-        avcsec_slice_cut(&rest, ']', &host);
-        return r->hostname && avcsec_slice_equals_nocase((avcsec_slice_t){host.p + 1, host.len - 1},
-                                                         avcsec_slice_of(r->hostname));
-    }
-    avcsec_slice_cut(&rest, ':', &host);
-    return r->hostname && avcsec_slice_equals_nocase(host, avcsec_slice_of(r->hostname));
+    return apr_pstrmemdup(p, s.p, s.len);
 }
 
-static bool split_location(request_rec *r, const char *url, location_t *location)
+/* ---- Location ---- */
+
+static bool is_followed(const request_rec *r)
 {
-    const char *path = url, *end;
-
-    if (!strncasecmp(url, "http://", 7) || !strncasecmp(url, "https://", 8)) {
-        const char *host = strstr(url, "://") + 3;
-
-        path = host + strcspn(host, "/?#");
-        if (!is_same_host(r, avcsec_slice_between(host, path)))
-            return false;
-    }
-    if (*path != '/' || (path == url && path[1] == '/'))
-        return false;
-    end = path + strcspn(path, "?#");
-    location->before = avcsec_slice_between(url, path);
-    location->path = avcsec_slice_between(path, end);
-    location->after = avcsec_slice_of(end);
-    return true;
+    return (ap_is_HTTP_REDIRECT(r->status) && r->status != HTTP_NOT_MODIFIED) ||
+           r->status == HTTP_CREATED;
 }
 
-static avcsec_slice_t canonical_of(request_rec *r, avcsec_slice_t raw)
+/* What core has to know of this request, but for where the Location leads. */
+static avcsec_redirect_t describe(request_rec *r, avcsec_facts_t *facts, const avcsec_keys_t *keys)
 {
-    char *decoded = apr_palloc(r->pool, raw.len + 1), *canonical;
-    avcsec_slice_t none = {0};
+    return (avcsec_redirect_t){.request = &facts->wire,
+                               .reading = avcsec_facts_reading(facts),
+                               .masked = avcsec_slice_of(facts->masked_query),
+                               .keys = keys,
+                               .mac = avcsec_keys_mac(),
+                               /* A media server takes no address from an answer but a name. */
+                               .is_followed = is_followed(r) && !facts->is_question};
+}
+
+static const char *write_location(request_rec *r, const avcsec_redirect_t *redirect,
+                                  avcsec_slice_t location, const avcsec_url_t *url)
+{
+    char *room = apr_palloc(r->pool, AVCSEC_REDIRECT_ROOM(redirect, location.len));
+    avcsec_slice_t written = avcsec_redirect_write(redirect, location, url, room);
+
+    return written.p == location.p ? location.p : copy(r->pool, written);
+}
+
+/* The administrator would look for the token in vain. */
+static void say_left_out(const request_rec *r, const avcsec_url_t *url, const char *why)
+{
+    static _Atomic int64_t said_at;
+    int64_t now = avcsec_facts_now(), then = atomic_load(&said_at);
+
+    if (now - then < MINUTE || !atomic_compare_exchange_strong(&said_at, &then, now))
+        return;
+    avcsec_log_notice(r->server, AVCSEC_NOTICE_TOKEN_LEFT_OUT,
+                      "a redirect to %.*s lost the token that it might have kept: %s. If what is "
+                      "there may have it (a proxy in front, say), list the host in "
+                      "AvcRedirectHosts",
+                      (int)url->front.len, url->front.p, why);
+}
+
+static const char *settled_location(request_rec *r, avcsec_facts_t *facts, const char *text)
+{
+    avcsec_slice_t location = avcsec_slice_of(text);
+    avcsec_keys_t keys = avcsec_keys_of(facts->root->server);
+    avcsec_redirect_t redirect = describe(r, facts, &keys);
+    const char *why, *written, *kept;
+    avcsec_url_t url;
+
+    avcsec_url_read(location, avcsec_hosts_is_https(r), &url);
+    redirect.is_same_name = avcsec_hosts_is_same_name(facts->root, &url);
+    redirect.is_same_place = avcsec_hosts_is_same_place(facts->root, &url);
+    redirect.is_home = redirect.mac && avcsec_hosts_is_home(facts->root, &url, &why);
+    written = write_location(r, &redirect, location, &url);
+    if (redirect.is_home || !redirect.mac || !why || !redirect.is_followed)
+        return written;
+    redirect.is_home = true;
+    kept = write_location(r, &redirect, location, &url);
+    if (strcmp(kept, written))
+        say_left_out(r, &url, why);
+    return written;
+}
+
+/* ---- Other headers ---- */
+
+/* Whoever reads addresses there may go anywhere: what is no plain path of this host hides
+ * the token. */
+static const char *settled_addresses(request_rec *r, const avcsec_facts_t *facts, const char *text)
+{
+    avcsec_slice_t value = avcsec_slice_of(text);
+    char *out;
+
+    if (!strpbrk(text, ":\\\t") && !strstr(text, "//"))
+        return text;
+    out = apr_palloc(r->pool, value.len + 1);
+    out[avcsec_copies_hide(facts->wire.query, value, out)] = '\0';
+    return out;
+}
+
+/* ---- Both of httpd's tables ---- */
+
+static void settle_table(request_rec *r, avcsec_facts_t *facts, const apr_table_t *table)
+{
+    static const char *const others[] = {"Content-Location", "Link", "Refresh", NULL};
+    const apr_array_header_t *headers = apr_table_elts(table);
+
+    for (int i = 0; i < headers->nelts; i++) {
+        apr_table_entry_t *header = &APR_ARRAY_IDX(headers, i, apr_table_entry_t);
+
+        if (!strcasecmp(header->key, "Location"))
+            header->val = (char *)settled_location(r, facts, header->val);
+        for (int k = 0; others[k]; k++)
+            if (!strcasecmp(header->key, others[k]))
+                header->val = (char *)settled_addresses(r, facts, header->val);
+    }
+}
+
+static bool has_tokens(const avcsec_facts_t *facts)
+{
+    return facts && (facts->has_path_tokens || facts->masked_query);
+}
+
+void avcsec_redirect_settle(request_rec *r, avcsec_facts_t *facts)
+{
+    if (!has_tokens(facts))
+        return;
+    settle_table(r, facts, r->headers_out);
+    settle_table(r, facts, r->err_headers_out);
+}
+
+/* httpd has a pointer to it already: where nobody asked for the token and a rule copied it,
+ * what was made for this request is changed where it stands. */
+void avcsec_redirect_hide_in_page(request_rec *r)
+{
+    avcsec_facts_t *facts = avcsec_facts(r);
+    const char *text = apr_table_get(r->headers_out, "Location"), *why;
+    avcsec_slice_t location;
+    avcsec_url_t url;
+    char *hidden;
     size_t len;
 
-    if (!avcsec_path_resolve(raw, decoded, &len))
-        return none;
-    canonical = apr_palloc(r->pool, AVCSEC_PATH_CANONICAL_MAX(len));
-    return (avcsec_slice_t){canonical,
-                            avcsec_path_encode((avcsec_slice_t){decoded, len}, canonical)};
-}
-
-static bool stays_in_scope(const avcsec_token_t *token, avcsec_slice_t from, avcsec_slice_t to)
-{
-    avcsec_slice_t scope, target;
-
-    return token->purpose == AVCSEC_SESSION ||
-           (avcsec_token_scope(token, from, &scope) && avcsec_token_scope(token, to, &target) &&
-            avcsec_slice_equals(scope, target));
-}
-
-/* Puts `segment` behind the first `place` segments of `path`, or as far as it has any. */
-static char *insert_segment(apr_pool_t *p, const char *path, avcsec_slice_t segment, size_t place)
-{
-    const char *at = path + 1, *slash;
-
-    while (place-- && (slash = strchr(at, '/')))
-        at = slash + 1;
-    return apr_pstrcat(p, apr_pstrmemdup(p, path, (size_t)(at - path)),
-                       apr_pstrmemdup(p, segment.p, segment.len), "/", at, NULL);
-}
-
-/* The raw path of a redirect with those path tokens of the request that stay in scope. */
-static const char *with_path_tokens(request_rec *r, const avcsec_facts_t *facts,
-                                    avcsec_slice_t target)
-{
-    avcsec_slice_t rest = facts->wire.path, segment, canonical = canonical_of(r, target);
-    char *path = apr_pstrmemdup(r->pool, target.p, target.len);
-    avcsec_token_t token;
-    size_t place = 0;
-
-    avcsec_slice_cut(&rest, '/', &segment);
-    while (canonical.p && avcsec_slice_cut(&rest, '/', &segment)) {
-        char *text = apr_palloc(r->pool, segment.len + 1);
-        avcsec_slice_t plain = {text, avcsec_slice_unescape(segment, false, text)};
-
-        if (avcsec_slice_has_prefix(plain, AVCSEC_LITERAL("~avc1~")) &&
-            !avcsec_token_parse((avcsec_slice_t){plain.p + 1, plain.len - 1}, &token) &&
-            stays_in_scope(&token, facts->reading.canonical, canonical))
-            path = insert_segment(r->pool, path, segment, place);
-        place++;
-    }
-    return path;
-}
-
-/* Redirects by rewrite rules and aliases come before anything was asked or judged. */
-static bool are_path_tokens_right(request_rec *r, const avcsec_facts_t *facts)
-{
-    const avcsec_judgement_t *idle;
-
-    if (!facts->has_path_tokens || facts->refused != AVCSEC_UNDECIDED)
-        return false;
-    if (facts->opened)
-        return true;
-    idle = avcsec_facts_judge(r, AVCSEC_NO_PURPOSE, false);
-    return idle->verdict == AVCSEC_ALLOWED || idle->is_idle_session;
-}
-
-/* A rule that redirects before anybody is asked has copied the masked query: the browser
- * gets the one that it sent. */
-void avcsec_redirect_restore_query(request_rec *r, const avcsec_facts_t *facts)
-{
-    const char *url = avcsec_header_get(r, "Location"), *at;
-
-    if (!url || !facts->masked_query || facts->is_gated || !(at = strstr(url, facts->masked_query)))
+    text = text ? text : apr_table_get(r->err_headers_out, "Location");
+    if (!has_tokens(facts) || !text)
         return;
-    avcsec_header_set(r, "Location",
-                      apr_pstrcat(r->pool, apr_pstrmemdup(r->pool, url, (size_t)(at - url)),
-                                  facts->wire.query.p, at + strlen(facts->masked_query), NULL));
-}
-
-void avcsec_redirect_restore_path_tokens(request_rec *r, const avcsec_facts_t *facts)
-{
-    const char *url = avcsec_header_get(r, "Location");
-    location_t location;
-
-    if (!url || !(ap_is_HTTP_REDIRECT(r->status) || r->status == HTTP_CREATED) ||
-        strstr(url, "~avc1~") || !split_location(r, url, &location) ||
-        !are_path_tokens_right(r, facts))
+    location = avcsec_slice_of(text);
+    avcsec_url_read(location, avcsec_hosts_is_https(r), &url);
+    if (avcsec_hosts_is_home(facts->root, &url, &why))
         return;
-    avcsec_header_set(
-        r, "Location",
-        apr_pstrcat(r->pool, apr_pstrmemdup(r->pool, location.before.p, location.before.len),
-                    with_path_tokens(r, facts, location.path), location.after.p, NULL));
+    hidden = apr_palloc(r->pool, location.len + 1);
+    len = avcsec_copies_hide(facts->wire.query, location, hidden);
+    hidden[len] = '\0';
+    if (len != location.len)
+        memcpy((char *)text, hidden, len + 1);
 }

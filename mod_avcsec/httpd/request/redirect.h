@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What a redirect keeps of the tokens that the request had.
+ * What an answer's Location keeps of the tokens that the request had, whoever made it.
  */
 #ifndef AVCSEC_REDIRECT_H
 #define AVCSEC_REDIRECT_H
 
 #include "httpd/request/facts.h"
 
-/* A rule that copied the masked query gives the one that was sent. */
-void avcsec_redirect_restore_query(request_rec *r, const avcsec_facts_t *facts);
+/* Hook insert_error_filter: httpd writes the Location of a redirect into the page that goes
+ * with it, too. */
+void avcsec_redirect_hide_in_page(request_rec *r);
 
-/* Path tokens stand again in a redirect to this host, while they stay in their scope. */
-void avcsec_redirect_restore_path_tokens(request_rec *r, const avcsec_facts_t *facts);
+/* Before the headers are sent: tokens stand in Location where they may and nowhere else, and
+ * not in other headers that name addresses. */
+void avcsec_redirect_settle(request_rec *r, avcsec_facts_t *facts);
 
 #endif

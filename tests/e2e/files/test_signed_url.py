@@ -67,8 +67,8 @@ DOCROOT = {
     "signed/list/one.txt": "1", "signed/list/two.txt": "2",
     "signed/hls/index.m3u8": "#EXTM3U\n#EXTINF:2,\nseg1.ts\n", "signed/hls/seg1.ts": "segment 1",
     "signed/hls/low/index.m3u8": "#EXTM3U\n", "signed/other/seg1.ts": "segment of another",
-    "signed/redirect.php": "<?php header('Location: http://chat.example/signed/a.txt', true, "
-                           "(int)substr($_SERVER['PATH_INFO'], 1));",
+    "signed/redirect.php": "<?php header('Location: http://' . $_SERVER['HTTP_HOST'] . '/signed/a.txt', "
+                           "true, (int)substr($_SERVER['PATH_INFO'], 1));",
     "signed/internal.cgi": ("mode", 0o755, LOCAL_REDIRECT),
     "open.txt": "open", "other/a.txt": "other", "signed/caf\u00e9 1.txt": "named",
 }
@@ -296,7 +296,8 @@ def location(answer):
 def test_a_missing_slash_keeps_the_path_token(web, tls):
     tok = "~" + token("/signed/dir/", dir=2)
     outer = "~" + token("/signed/x", dir=1)
-    answer = web.ask("/signed/%s/dir" % outer, tls=tls)
+    host = "chat.example:%d" % (web.tls_port if tls else web.port)
+    answer = web.ask("/signed/%s/dir" % outer, tls=tls, host=host)
     assert answer.status == 301, answer
     again = web.allowed(location(answer), tls=tls, shows="index of dir")
     assert again.status == 200
@@ -306,11 +307,12 @@ def test_a_missing_slash_keeps_the_path_token(web, tls):
 
 def test_a_redirect_within_the_scope_keeps_the_path_token(web):
     outer = "~" + token("/signed/x", dir=1)
-    answer = web.ask("/signed/%s/moved" % outer)
+    host = "chat.example:%d" % web.port
+    answer = web.ask("/signed/%s/moved" % outer, host=host)
     assert answer.status == 302 and outer in answer.get("Location"), answer
     web.allowed(location(answer), shows="in dir")
     for code in (301, 302, 303, 307, 308, 201):
-        answer = web.ask("/signed/%s/redirect.php/%d" % (outer, code))
+        answer = web.ask("/signed/%s/redirect.php/%d" % (outer, code), host=host)
         assert answer.status == code and outer in answer.get("Location"), answer
 
 
@@ -327,7 +329,9 @@ def test_redirects_from_behind(web, backend):
     here = "http://chat.example:%d" % web.port
     for status, to, kept in (
             (201, "/live/session/1", True), (201, here + "/live/session/1", True),
-            (302, "https://chat.example/live/room7/", True), (307, "../live/session/2", None),
+            (302, "https://chat.example:%d/live/room7/" % web.tls_port, True),
+            (302, "https://chat.example/live/room7/", False), (307, "session/2", True),
+            (307, "../live/session/2", True),
             (302, "/signed/a.txt", False), (302, "//elsewhere.example/live/x", False),
             (302, "http://elsewhere.example/live/x", False), (302, "/live/../signed/a.txt", False),
             (302, "/live2/x", False), (301, "http://chat.example.evil.example/live/x", False),
@@ -338,7 +342,8 @@ def test_redirects_from_behind(web, backend):
             (302, "http:\\\\evil.example/live/x", False), (302, "javascript://chat.example/live/x", False),
             (302, "ftp://chat.example/live/x", False), (302, "http://chat.example/live/%2e%2e/signed/x", False),
             (302, "/live/../../live/..;/x", False), (302, "http://evil.example#@chat.example/live/x", False),
-            (302, "http://chat.example.:80/live/x", None), (302, "HTTP://CHAT.EXAMPLE/live/x", None)):
+            (302, here.replace("example:", "example.:") + "/live/x", False),
+            (302, here.upper() + "/live/x", True)):
         backend.answers["/live/go"] = (status, [("Location", to)], b"")
         answer = web.ask("/live/%s/go" % outer)
         assert answer.status == status, answer
@@ -346,6 +351,7 @@ def test_redirects_from_behind(web, backend):
             assert (outer in answer.get("Location")) is kept, (to, answer)
         if kept:
             assert web.ask(location(answer)).status == 200, answer
+    web.log.disregard("AVC0120: ")
 
 
 def test_http_to_https_keeps_the_path_token(serve_once):
