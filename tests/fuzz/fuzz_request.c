@@ -4,14 +4,16 @@
  * and this purpose. Lines of the input (absent, or "-": not sent): what is asked (f,
  * u, c, s, with '!' strict arguments), the path that tokens are made for, method,
  * path, query, Host, Authorization, Cookie, Origin, Referer, Sec-Fetch-Site, Upgrade,
- * client. "<claims>" in path, query and headers is replaced by a token whose mac is
- * right for that path; no other text can have one.
+ * client, where a redirect leads (h, home; n, to the same name; p, and port), its Location.
+ * "<claims>" in path, query, headers and Location is replaced by a token whose mac is right for
+ * that path; no other text can have one.
  */
 #include "fuzz.h"
 
-#include "core/request/request.h"
+#include "core/request/redirect.h"
 #include "core/text/b64url.h"
 #include "core/text/query.h"
+#include "core/text/redact.h"
 
 #define NOW 1893452400
 #define FORGED_MAX 8
@@ -253,6 +255,89 @@ static void check_refused(const avcsec_request_t *request, const avcsec_reading_
                 !reading->path_tokens.count && !avcsec_request_bearer(request->authorization).p);
 }
 
+/* ---- redirects ---- */
+
+static bool is_anywhere(avcsec_slice_t text, avcsec_slice_t what)
+{
+    return what.len && text.len && memmem(text.p, text.len, what.p, what.len);
+}
+
+static size_t count_of(avcsec_slice_t text, avcsec_slice_t what)
+{
+    size_t count = 0;
+
+    for (; text.len >= what.len; text.p++, text.len--)
+        count += avcsec_slice_has_prefix(text, what);
+    return count;
+}
+
+static bool carries(const avcsec_reading_t *reading, avcsec_slice_t token)
+{
+    for (size_t i = 0; i < reading->path_tokens.count && i < AVCSEC_PATH_TOKENS; i++)
+        if (avcsec_slice_equals(reading->path_tokens.token[i], token))
+            return true;
+    return reading->query_tokens && avcsec_slice_equals(reading->query_token, token);
+}
+
+/* Away from home nothing of the request's tokens is left; at home a token that was not in the
+ * Location comes in only if it is right there. */
+static void check_redirect(const forger_t *forger, const avcsec_redirect_t *redirect,
+                           avcsec_slice_t location, avcsec_slice_t written)
+{
+    for (size_t i = 0; i < forger->count; i++) {
+        avcsec_slice_t token = avcsec_slice_of(forger->made[i]);
+
+        if (!carries(redirect->reading, token) ||
+            count_of(written, token) <= count_of(location, token))
+            continue;
+        fuzz_accepted++;
+        PROMISE(redirect->is_home && redirect->is_followed);
+        PROMISE(redirect->is_same_name ||
+                !avcsec_slice_has_prefix(token, AVCSEC_LITERAL("avc1~for.session~")));
+    }
+    if (!redirect->is_home && redirect->reading->query_tokens == 1 &&
+        was_made(forger, redirect->reading->query_token)) {
+        avcsec_slice_t mac_text = redirect->reading->query_token;
+
+        mac_text = (avcsec_slice_t){mac_text.p + mac_text.len - 43, 43};
+        PROMISE(!is_anywhere(written, mac_text));
+    }
+}
+
+static void redirect(forger_t *forger, const avcsec_request_t *request,
+                     const avcsec_reading_t *reading, avcsec_slice_t where, avcsec_slice_t line)
+{
+    avcsec_keys_t keys = avcsec_keyring_keys(&ring);
+    avcsec_redirect_t redirect = {
+        .request = request, .reading = reading, .keys = &keys, .mac = mac, .is_followed = true};
+    avcsec_slice_t location = fill_in(forger, line), written, again;
+    char *shown = fuzz_room(request->query.len), *room;
+    avcsec_url_t url;
+
+    if (request->query.p)
+        redirect.masked = (avcsec_slice_t){shown, avcsec_redact(request->query, shown)};
+    avcsec_url_read(location, false, &url);
+    redirect.is_same_place = is_anywhere(where, AVCSEC_LITERAL("p"));
+    redirect.is_same_name = redirect.is_same_place || url.kind == AVCSEC_URL_LOCAL ||
+                            is_anywhere(where, AVCSEC_LITERAL("n"));
+    redirect.is_home = redirect.is_same_name || is_anywhere(where, AVCSEC_LITERAL("h"));
+    redirect.is_home &= url.kind != AVCSEC_URL_ODD;
+    room = fuzz_room(AVCSEC_REDIRECT_ROOM(&redirect, location.len));
+    written = avcsec_redirect_write(&redirect, location, &url, room);
+    check_redirect(forger, &redirect, location, written);
+    if (!redirect.is_same_place) {
+        char *more = fuzz_room(AVCSEC_REDIRECT_ROOM(&redirect, written.len));
+
+        avcsec_url_read(written, false, &url);
+        again = avcsec_redirect_write(&redirect, written, &url, more);
+        PROMISE(avcsec_slice_equals(again, written));
+        free(more);
+    }
+    free(room);
+    free(shown);
+    fuzz_free(location);
+}
+
 /* ---- the input ---- */
 
 static avcsec_policy_t policy_of(avcsec_slice_t line)
@@ -287,7 +372,8 @@ static avcsec_policy_t policy_of(avcsec_slice_t line)
     return policy;
 }
 
-static void judge(forger_t *forger, const avcsec_request_t *request, const avcsec_policy_t *policy)
+static void judge(forger_t *forger, const avcsec_request_t *request, const avcsec_policy_t *policy,
+                  avcsec_slice_t where, avcsec_slice_t location)
 {
     char *room = fuzz_room(AVCSEC_READING_ROOM(request->path.len, request->query.len));
     avcsec_keys_t keys = avcsec_keyring_keys(&ring);
@@ -302,12 +388,14 @@ static void judge(forger_t *forger, const avcsec_request_t *request, const avcse
         check_allowed(forger, request, &reading, policy, &judgement);
     else
         check_refused(request, &reading, policy, &judgement);
+    if (location.p)
+        redirect(forger, request, &reading, where, location);
     free(room);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    avcsec_slice_t rest = {(const char *)data, size}, line, pattern;
+    avcsec_slice_t rest = {(const char *)data, size}, line, pattern, where;
     avcsec_policy_t policy = policy_of(fuzz_line(&rest));
     forger_t forger = {.path = fuzz_line(&rest)};
     avcsec_request_t request = {.method = fuzz_line(&rest)};
@@ -327,7 +415,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         *fields[i] = fill_in(&forger, fuzz_line(&rest));
     if (!avcsec_address_parse(fuzz_line(&rest), &request.client))
         avcsec_address_parse(AVCSEC_LITERAL("192.0.2.7"), &request.client);
-    judge(&forger, &request, &policy);
+    where = fuzz_line(&rest);
+    judge(&forger, &request, &policy, where, fuzz_line(&rest));
     fuzz_free(request.path);
     fuzz_free(request.query);
     for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)

@@ -35,26 +35,30 @@ bool avcsec_copies_is_token(avcsec_slice_t piece)
     return avcsec_query_is_token(argument_of(piece));
 }
 
+/* Behind the last "mac." of a token; 0 if there is none. */
+static size_t start_of_mac(avcsec_slice_t token)
+{
+    size_t start = 0, end;
+
+    for (size_t at = 0; at < token.len; at++)
+        if ((end = avcsec_redact_match(token, at, AVCSEC_LITERAL("mac."))))
+            start = end;
+    return start;
+}
+
 /* The mac with which a token ends, decoded. */
 static bool read_mac(avcsec_slice_t token, char mac[MAC_LEN])
 {
-    static const avcsec_slice_t mark = {"mac.", 4};
-    size_t start = 0, len;
+    char decoded[3 * MAC_LEN];
+    size_t start = start_of_mac(token);
 
-    for (size_t at = 0; at < token.len; at++)
-        if ((len = avcsec_redact_match(token, at, mark)))
-            start = len;
-    token = (avcsec_slice_t){token.p + start, token.len - start};
-    if (!start || token.len > 3 * MAC_LEN)
+    if (!start || token.len - start > sizeof(decoded))
         return false;
-    {
-        char decoded[3 * MAC_LEN];
-
-        len = avcsec_slice_unescape(token, false, decoded);
-        if (len == MAC_LEN)
-            memcpy(mac, decoded, MAC_LEN);
-    }
-    return len == MAC_LEN;
+    token = avcsec_slice_between(token.p + start, token.p + token.len);
+    if (avcsec_slice_unescape(token, false, decoded) != MAC_LEN)
+        return false;
+    memcpy(mac, decoded, MAC_LEN);
+    return true;
 }
 
 /* The mac of the next argument `avc` that may be a token. */

@@ -109,13 +109,15 @@ static avcsec_slice_t target_path(const avcsec_redirect_t *redirect, const avcse
     return slice_of(joined);
 }
 
+/* Of a path that may have tokens of its own. */
 static avcsec_slice_t canonical_of(avcsec_slice_t raw, char **room)
 {
-    char *decoded = take(room, raw.len + 1), *canonical;
+    char *left = take(room, raw.len + 1), *decoded = take(room, raw.len + 1), *canonical;
+    avcsec_path_tokens_t found;
     avcsec_slice_t none = {0};
-    size_t len;
+    size_t len = avcsec_path_cut_tokens(raw, left, take(room, raw.len), &found);
 
-    if (!avcsec_path_resolve(raw, decoded, &len))
+    if (!avcsec_path_resolve((avcsec_slice_t){left, len}, decoded, &len))
         return none;
     canonical = take(room, AVCSEC_PATH_CANONICAL_MAX(len));
     return (avcsec_slice_t){canonical,
@@ -236,7 +238,7 @@ static avcsec_slice_t plan_query(const plan_t *plan, avcsec_slice_t bare, bool *
     avcsec_token_t token;
 
     *is_right_here = read_query_token(plan->redirect, &token);
-    if (!plan->canonical.p || !*is_right_here ||
+    if (!plan->canonical.p || !*is_right_here || plan->redirect->is_created ||
         !goes_along(plan->redirect, &token, plan->canonical, bare))
         return none;
     while (avcsec_slice_cut(&rest, '&', &piece))

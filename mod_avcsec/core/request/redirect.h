@@ -21,6 +21,7 @@ typedef struct {
     const avcsec_keys_t *keys;
     avcsec_mac_t *mac;
     bool is_followed;   /* clients go there by themselves: 3xx, and 201 */
+    bool is_created;    /* 201: they add to it what they have in their query, as before */
     bool is_home;       /* the host may have what this one has */
     bool is_same_name;  /* the host has the name that was asked: a session goes along */
     bool is_same_place; /* scheme, host and port are those that were asked */
@@ -28,7 +29,7 @@ typedef struct {
 
 /* Room for a rewritten Location. */
 #define AVCSEC_REDIRECT_ROOM(redirect, location_len)                                               \
-    (12 * ((redirect)->request->path.len + (location_len)) +                                       \
+    (24 * ((redirect)->request->path.len + (location_len)) +                                       \
      4 * ((redirect)->request->query.len + (location_len)) + 64)
 
 /* The Location as it may be sent; `url` is what avcsec_url_read made of it. The location

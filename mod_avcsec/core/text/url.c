@@ -20,7 +20,7 @@ static size_t span(avcsec_slice_t s, const char *ends)
 
 static avcsec_slice_t from(avcsec_slice_t s, size_t at)
 {
-    return (avcsec_slice_t){s.p + at, s.len - at};
+    return s.p ? (avcsec_slice_t){s.p + at, s.len - at} : s;
 }
 
 /* ---- Hosts ---- */
@@ -119,7 +119,8 @@ static size_t start_of_authority(avcsec_slice_t text, bool *is_https)
 
 void avcsec_url_read(avcsec_slice_t text, bool is_https, avcsec_url_t *url)
 {
-    size_t start = 0, len;
+    size_t start, len;
+    avcsec_slice_t host;
 
     *url = (avcsec_url_t){.kind = AVCSEC_URL_ODD, .is_https = is_https};
     split(text, url);
@@ -133,11 +134,14 @@ void avcsec_url_read(avcsec_slice_t text, bool is_https, avcsec_url_t *url)
         return;
     }
     len = span(from(text, start), "/?#");
-    if (!avcsec_url_read_host((avcsec_slice_t){text.p + start, len}, &url->host, &url->port))
+    if (!avcsec_url_read_host((avcsec_slice_t){text.p + start, len}, &host, &url->port)) {
+        url->port = 0;
         return;
+    }
     if (!url->port)
         url->port = url->is_https ? 443 : 80;
     url->kind = AVCSEC_URL_FULL;
+    url->host = host;
     url->front = (avcsec_slice_t){text.p, start + len};
     split(from(text, start + len), url);
 }

@@ -40,7 +40,8 @@ static avcsec_redirect_t describe(request_rec *r, avcsec_facts_t *facts, const a
                                .keys = keys,
                                .mac = avcsec_keys_mac(),
                                /* A media server takes no address from an answer but a name. */
-                               .is_followed = is_followed(r) && !facts->is_question};
+                               .is_followed = is_followed(r) && !facts->is_question,
+                               .is_created = r->status == HTTP_CREATED};
 }
 
 static const char *write_location(request_rec *r, const avcsec_redirect_t *redirect,
