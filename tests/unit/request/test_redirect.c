@@ -4,7 +4,7 @@
  * what is expected is a token for the request's path, made with the right key; "[claims]" the
  * same as others were shown it.
  */
-#include "forge.h"
+#include "../forge.h"
 
 #include "core/request/redirect.h"
 #include "core/text/redact.h"

@@ -2,7 +2,7 @@
  *
  * Addresses in headers: what two clients could take for two places is odd.
  */
-#include "check.h"
+#include "../check.h"
 
 #include "core/text/url.h"
 
