@@ -18,6 +18,7 @@
 #include "httpd/request/body.h"
 #include "httpd/request/environment.h"
 #include "httpd/request/facts.h"
+#include "httpd/request/forwarding.h"
 #include "httpd/request/gather.h"
 #include "httpd/request/log.h"
 #include "httpd/request/redirect.h"
@@ -99,7 +100,7 @@ static void register_hooks(apr_pool_t *p)
                                                    "mod_userdir.c", NULL};
     static const char *const before_virtual_aliases[] = {"mod_vhost_alias.c", NULL};
     static const char *const before_cache[] = {"mod_cache.c", NULL};
-    static const char *const behind_remoteip[] = {"mod_remoteip.c", NULL};
+    static const char *const remoteip[] = {"mod_remoteip.c", NULL};
     static const char *const before_logs[] = {"mod_log_config.c", "mod_log_forensic.c", NULL};
 
     ap_hook_pre_config(reset_config, NULL, NULL, APR_HOOK_REALLY_FIRST);
@@ -119,7 +120,9 @@ static void register_hooks(apr_pool_t *p)
 
     ap_hook_post_read_request(avcsec_gather, NULL, NULL, APR_HOOK_REALLY_FIRST - 1);
     ap_hook_post_read_request(avcsec_pace_end, NULL, NULL, APR_HOOK_REALLY_FIRST);
-    ap_hook_post_read_request(avcsec_strip_forwarding, behind_remoteip, NULL, APR_HOOK_MIDDLE);
+    ap_hook_post_read_request(avcsec_forwarding_before_remoteip, NULL, remoteip, APR_HOOK_FIRST);
+    ap_hook_post_read_request(avcsec_forwarding_behind_remoteip, remoteip, NULL, APR_HOOK_FIRST);
+    ap_hook_post_read_request(avcsec_forwarding_scrub, remoteip, NULL, APR_HOOK_MIDDLE);
     ap_hook_translate_name(avcsec_facts_note_mapped, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_translate_name(avcsec_files_translate, behind_rewriting, before_virtual_aliases,
                            APR_HOOK_MIDDLE);
@@ -145,6 +148,7 @@ static void register_hooks(apr_pool_t *p)
     avcsec_store_register(p);
     avcsec_answer_register(p);
     avcsec_body_register();
+    avcsec_forwarding_register();
     avcsec_require_register(p);
     avcsec_sendfile_register();
     avcsec_pace_register();

@@ -231,8 +231,9 @@ def test_names_of_the_presets():
 
 
 def test_headers_that_are_scrubbed_and_that_tell_of_a_proxy():
-    for path, table, title in (("mod_avcsec/httpd/request/strip.c", "headers", "AvcScrubHeaders"),
-                               ("mod_avcsec/httpd/request/gather.c", "forwarding_headers", "AvcClientAddress")):
+    for path, table, title in (("mod_avcsec/httpd/request/forwarding.c", "headers", "AvcScrubHeaders"),
+                               ("mod_avcsec/httpd/request/forwarding.c", "forwarding_headers",
+                                "AvcClientAddress")):
         names = source(path, table, r'"([^"]*)"')
         assert len(names) >= 5
         for name in names:

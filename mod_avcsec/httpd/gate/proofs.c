@@ -52,15 +52,14 @@ static avcsec_verdict_t check_address(request_rec *r, const avcsec_caller_t *cal
     }
     if (caller->is_front)
         return AVCSEC_ALLOWED;
-    /* Whoever is vouched for by mod_remoteip has another address than the connection. */
-    if (facts->is_forwarded && (!avcsec_config_uses_useragent(r->server) ||
-                                r->useragent_addr == r->connection->client_addr)) {
+    if (facts->is_forwarded &&
+        (!avcsec_config_uses_useragent(r->server) || !facts->is_vouched || facts->claimed_header)) {
         *detail = apr_psprintf(
             r->pool,
             "the request came through a proxy at %s, which is listed in %s: everybody behind it "
             "would have that address. Set mod_remoteip for this proxy and AvcClientAddress "
             "useragent",
-            r->connection->client_ip, caller->directive);
+            is_useragent ? r->useragent_ip : r->connection->client_ip, caller->directive);
         return AVCSEC_ADDRESS;
     }
     return AVCSEC_ALLOWED;

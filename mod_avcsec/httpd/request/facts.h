@@ -34,6 +34,11 @@ typedef struct {
     avcsec_request_t wire; /* as it came, before anything was taken out of it */
     bool is_forwarded;     /* it carries a forwarding header */
 
+    /* Of mod_remoteip */
+    const apr_table_t *sent_headers; /* as it found them; NULL: nobody wants to know */
+    bool is_vouched;            /* it took the client's address from a trusted proxy's header */
+    const char *claimed_header; /* ... in which something is left that it did not believe */
+
     /* For strip.c */
     const char *log_line, *log_referer; /* with "mac.*"; NULL: as they are */
     const char *masked_query;           /* what r->args is until it is known who asks */

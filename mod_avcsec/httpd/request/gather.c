@@ -5,6 +5,7 @@
 #include "httpd/request/gather.h"
 
 #include "httpd/request/facts.h"
+#include "httpd/request/forwarding.h"
 #include "httpd/request/strip.h"
 #include "httpd/state/keys.h"
 
@@ -15,35 +16,9 @@
 
 APLOG_USE_MODULE(avcsec);
 
-static const char *const forwarding_headers[] = {"Forwarded", "X-Forwarded-For",  "X-Real-IP",
-                                                 "Via",       "CF-Connecting-IP", NULL};
-
 static avcsec_slice_t header(const request_rec *r, const char *name)
 {
     return avcsec_slice_of(apr_table_get(r->headers_in, name));
-}
-
-static bool is_forwarded(const request_rec *r)
-{
-    for (int i = 0; forwarding_headers[i]; i++)
-        if (apr_table_get(r->headers_in, forwarding_headers[i]))
-            return true;
-    return false;
-}
-
-/* Scripts may trust X-Avc-*; only this module may have set them. */
-static void drop_own_headers(request_rec *r)
-{
-    const apr_array_header_t *headers = apr_table_elts(r->headers_in);
-
-    for (int i = 0; i < headers->nelts; i++) {
-        const char *name = APR_ARRAY_IDX(headers, i, apr_table_entry_t).key;
-
-        if (!strncasecmp(name, "X-Avc-", 6)) {
-            apr_table_unset(r->headers_in, name);
-            i = -1;
-        }
-    }
 }
 
 /* The raw path. httpd drops all but one of the slashes it starts with, and decodes r->uri
@@ -61,12 +36,16 @@ int avcsec_gather(request_rec *r)
     avcsec_facts_t *facts;
 
     if (r->main || r->prev) {
+        avcsec_forwarding_watch_trailers(r);
         /* The page for a request so malformed that it was never gathered. */
+        if (!avcsec_facts(r))
+            avcsec_forwarding_drop_own(r);
         if (!avcsec_facts(r) && avcsec_keys_has(r->server))
             avcsec_strip_headers(r);
         return DECLINED;
     }
-    drop_own_headers(r);
+    avcsec_forwarding_drop_own(r);
+    avcsec_forwarding_watch_trailers(r);
     facts = apr_pcalloc(r->pool, sizeof(*facts));
     facts->root = r;
     facts->wire.path = avcsec_slice_of(raw_path(r));
@@ -81,7 +60,7 @@ int avcsec_gather(request_rec *r)
     facts->wire.upgrade = header(r, "Upgrade");
     facts->wire.is_encrypted =
         ap_ssl_conn_is_ssl(r->connection->master ? r->connection->master : r->connection);
-    facts->is_forwarded = is_forwarded(r);
+    facts->is_forwarded = avcsec_forwarding_is_there(r);
     ap_set_module_config(r->request_config, &avcsec_module, facts);
     if (avcsec_keys_has(r->server))
         avcsec_strip_early(r, facts);

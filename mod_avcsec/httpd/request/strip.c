@@ -368,28 +368,3 @@ int avcsec_strip_for_log(request_rec *r)
         apr_table_setn(step->headers_in, "Referer", referer);
     return DECLINED;
 }
-
-/* ---- Forwarding headers ---- */
-
-int avcsec_strip_forwarding(request_rec *r)
-{
-    static const char *const headers[] = {"Client-IP",
-                                          "X-Client-IP",
-                                          "X-Forwarded-For",
-                                          "X-Forwarded",
-                                          "Forwarded",
-                                          "Forwarded-For",
-                                          "X-Real-IP",
-                                          "True-Client-IP",
-                                          "CF-Connecting-IP",
-                                          "X-Cluster-Client-IP",
-                                          NULL};
-
-    /* mod_remoteip gives the request another address when it trusts the peer. */
-    if (r->main || r->prev || !avcsec_config_scrubs_headers(r->server) ||
-        r->useragent_addr != r->connection->client_addr)
-        return DECLINED;
-    for (int i = 0; headers[i]; i++)
-        apr_table_unset(r->headers_in, headers[i]);
-    return DECLINED;
-}

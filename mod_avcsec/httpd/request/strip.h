@@ -27,7 +27,4 @@ void avcsec_strip_secret(request_rec *r, const char *header);
 /* Hook log_transaction, before every log: the request line as it came, macs masked. */
 int avcsec_strip_for_log(request_rec *r);
 
-/* The hook post_read_request, last: forwarding headers that nobody vouches for. */
-int avcsec_strip_forwarding(request_rec *r);
-
 #endif
