@@ -7,6 +7,7 @@
 #include "httpd/config/config.h"
 #include "httpd/config/handlers.h"
 #include "httpd/config/notice.h"
+#include "httpd/config/protections.h"
 #include "httpd/config/roots.h"
 #include "httpd/files/files.h"
 #include "httpd/files/pace.h"
@@ -21,6 +22,7 @@
 #include "httpd/request/forwarding.h"
 #include "httpd/request/gather.h"
 #include "httpd/request/log.h"
+#include "httpd/request/outcome.h"
 #include "httpd/request/redirect.h"
 #include "httpd/request/spend.h"
 #include "httpd/request/strip.h"
@@ -111,6 +113,7 @@ static void register_hooks(apr_pool_t *p)
     ap_hook_post_config(avcsec_files_prepare, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(avcsec_roots_note, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(avcsec_handlers_note, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_post_config(avcsec_protections_note, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(avcsec_rate_prepare, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(avcsec_places_note, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(avcsec_sendfile_prepare, NULL, NULL, APR_HOOK_MIDDLE);
@@ -147,6 +150,7 @@ static void register_hooks(apr_pool_t *p)
 
     avcsec_store_register(p);
     avcsec_answer_register(p);
+    avcsec_outcome_register();
     avcsec_body_register();
     avcsec_forwarding_register();
     avcsec_require_register(p);

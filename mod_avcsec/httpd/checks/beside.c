@@ -3,6 +3,7 @@
  * What other modules and virtual hosts do beside our protections.
  */
 #include "httpd/checks/rules.h"
+#include "httpd/config/protections.h"
 
 #include "apr_strings.h"
 #include "http_core.h"
@@ -117,7 +118,7 @@ void avcsec_check_proxy_match(avcsec_checks_t *check)
     for (int i = 0; proxy && i < avcsec_config_settings()->nelts; i++) {
         const avcsec_setting_t *setting = avcsec_tree_setting(i);
 
-        if (!avcsec_tree_is_protection(setting) || !setting->is_in_section ||
+        if (!avcsec_setting_protects(setting) || !setting->is_in_section ||
             !(section = section_of(setting)))
             continue;
         avcsec_complain(

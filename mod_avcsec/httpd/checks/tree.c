@@ -4,6 +4,7 @@
  */
 #include "httpd/checks/tree.h"
 
+#include "httpd/config/protections.h"
 #include "httpd/state/keys.h"
 
 #include "apr_strings.h"
@@ -139,28 +140,10 @@ const avcsec_setting_t *avcsec_tree_first(const char *name)
     return avcsec_tree_setting(i);
 }
 
-bool avcsec_tree_is_protection(const avcsec_setting_t *setting)
-{
-    static const char *const names[] = {"AvcMediaServerOnly",
-                                        "AvcMediaServerScripts",
-                                        "AvcAdminOnly",
-                                        "AvcAdminScripts",
-                                        "AvcHidden",
-                                        "AvcFiles",
-                                        "AvcSignedURL",
-                                        "AvcSessionFor",
-                                        NULL};
-
-    for (int i = 0; names[i]; i++)
-        if (avcsec_tree_is(setting, names[i]))
-            return true;
-    return false;
-}
-
 const avcsec_setting_t *avcsec_tree_first_protection(const server_rec *s)
 {
     for (int i = 0; i < avcsec_config_settings()->nelts; i++)
-        if (avcsec_tree_is_protection(avcsec_tree_setting(i)) &&
+        if (avcsec_setting_protects(avcsec_tree_setting(i)) &&
             (!s || avcsec_tree_setting(i)->server == s))
             return avcsec_tree_setting(i);
     return NULL;

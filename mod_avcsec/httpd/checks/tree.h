@@ -32,8 +32,7 @@ const avcsec_setting_t *avcsec_tree_first(const char *name);
  * outside virtual hosts may be completed in any of them (one that does not, refuses). */
 bool avcsec_tree_has(const avcsec_checks_t *check, const server_rec *s, const char *name);
 
-/* A directive that protects something; the first in a server (NULL: anywhere), or NULL. */
-bool avcsec_tree_is_protection(const avcsec_setting_t *setting);
+/* The first setting that protects something in a server (NULL: anywhere), or NULL. */
 const avcsec_setting_t *avcsec_tree_first_protection(const server_rec *s);
 
 /* Directives of other modules, from the tree of the whole configuration. */

@@ -35,6 +35,12 @@ const char *avcsec_config_enforce(cmd_parms *cmd, void *field, int argc, char *c
     return read_int_of(cmd->pool, field, argv[0], "On", "Log");
 }
 
+const char *avcsec_config_files_policy(cmd_parms *cmd, void *field, int argc, char *const argv[])
+{
+    (void)argc;
+    return read_int_of(cmd->pool, field, argv[0], "same-site", "cross-origin");
+}
+
 const char *avcsec_config_store_failure(cmd_parms *cmd, void *field, int argc, char *const argv[])
 {
     (void)argc;

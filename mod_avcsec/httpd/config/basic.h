@@ -11,6 +11,7 @@
  * directive's name. */
 const char *avcsec_config_flag(cmd_parms *cmd, void *field, int argc, char *const argv[]);
 const char *avcsec_config_enforce(cmd_parms *cmd, void *field, int argc, char *const argv[]);
+const char *avcsec_config_files_policy(cmd_parms *cmd, void *field, int argc, char *const argv[]);
 const char *avcsec_config_store_failure(cmd_parms *cmd, void *field, int argc, char *const argv[]);
 const char *avcsec_config_client_address(cmd_parms *cmd, void *field, int argc, char *const argv[]);
 const char *avcsec_config_seconds(cmd_parms *cmd, void *field, int argc, char *const argv[]);
@@ -25,6 +26,7 @@ const char *avcsec_config_origins(cmd_parms *cmd, void *field, int argc, char *c
 /* What the table in config.c calls them. */
 #define read_flag avcsec_config_flag
 #define read_enforce avcsec_config_enforce
+#define read_files_policy avcsec_config_files_policy
 #define read_store_failure avcsec_config_store_failure
 #define read_client_address avcsec_config_client_address
 #define read_seconds avcsec_config_seconds

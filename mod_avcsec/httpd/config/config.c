@@ -75,13 +75,15 @@ static void take_line(cmd_parms *cmd, const directive_t *directive, char *base, 
 {
     const void *line = pointer_in(base, directive);
 
-    APR_ARRAY_PUSH(settings, avcsec_setting_t) = (avcsec_setting_t){directive->name,
-                                                                    cmd->server,
-                                                                    line,
-                                                                    avcsec_config_place(cmd),
-                                                                    cmd->path != NULL,
-                                                                    directive->merge == MERGE_ONCE,
-                                                                    base};
+    const avcsec_setting_t setting = {directive->name,
+                                      cmd->server,
+                                      line,
+                                      avcsec_config_place(cmd),
+                                      cmd->path != NULL,
+                                      directive->merge == MERGE_ONCE,
+                                      base};
+
+    avcsec_config_add_setting(&setting);
     if (directive->merge == MERGE_ADD)
         *(const avcsec_names_t **)(void *)(base + directive->field) =
             avcsec_names_merge(cmd->pool, before, line);
@@ -127,6 +129,11 @@ const command_rec avcsec_config_commands[] = {
 
 #undef SERVER
 #undef SECTION
+
+void avcsec_config_add_setting(const avcsec_setting_t *setting)
+{
+    APR_ARRAY_PUSH(settings, avcsec_setting_t) = *setting;
+}
 
 const apr_array_header_t *avcsec_config_settings(void)
 {

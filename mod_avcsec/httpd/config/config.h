@@ -169,6 +169,7 @@ typedef struct {
 #undef SECTION
 
 typedef enum { AVCSEC_ADDRESS_CONNECTION = 0, AVCSEC_ADDRESS_USERAGENT } avcsec_client_address_t;
+typedef enum { AVCSEC_SAME_SITE = 0, AVCSEC_CROSS_ORIGIN } avcsec_files_policy_t;
 typedef enum { AVCSEC_ENFORCE_ON = 0, AVCSEC_ENFORCE_LOG } avcsec_enforce_t;
 
 avcsec_server_t *avcsec_config_server(const server_rec *s);
@@ -208,6 +209,9 @@ typedef struct {
 
 /* All directives of this module in the order they were read; avcsec_setting_t. */
 const apr_array_header_t *avcsec_config_settings(void);
+
+/* Remembers one more, that no row of directives.def reads. */
+void avcsec_config_add_setting(const avcsec_setting_t *setting);
 
 /* Forgets them; at the start of each configuration. */
 void avcsec_config_reset(apr_pool_t *pconf);

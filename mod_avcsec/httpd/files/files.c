@@ -144,14 +144,13 @@ static const char *decode_claim(apr_pool_t *p, avcsec_slice_t claim)
     return avcsec_b64url_decode(claim, text, &len) ? (const char *)text : NULL;
 }
 
-static void set_disposition(request_rec *r, const avcsec_token_t *token, bool is_shown)
+static const char *disposition_of(request_rec *r, const avcsec_token_t *token, bool is_shown)
 {
     const char *name =
         token->fn.p ? decode_claim(r->pool, token->fn) : strrchr(r->filename, '/') + 1;
     bool is_inline = is_shown && !avcsec_slice_equals(token->disp, AVCSEC_LITERAL("attachment"));
 
-    apr_table_setn(r->headers_out, "Content-Disposition",
-                   avcsec_filetype_disposition(r->pool, is_inline, name));
+    return avcsec_filetype_disposition(r->pool, is_inline, name);
 }
 
 static bool has_expires_module;
@@ -181,14 +180,11 @@ static bool is_playlist(const char *type)
     return !strcmp(type, "application/vnd.apple.mpegurl") || !strcmp(type, "application/dash+xml");
 }
 
-static void avcsec_caching_set(request_rec *r, const avcsec_token_t *token, const char *type)
+static int64_t age_of(const avcsec_token_t *token, const char *type)
 {
     int64_t left = token->exp - avcsec_facts_now();
-    int64_t age = left < 0 || is_playlist(type) ? 0 : left > CACHE_SECONDS ? CACHE_SECONDS : left;
 
-    apr_table_setn(r->headers_out, "Cache-Control",
-                   apr_pstrcat(r->pool, "private, max-age=", apr_itoa(r->pool, (int)age), NULL));
-    set_expires(r, age);
+    return left < 0 || is_playlist(type) ? 0 : left > CACHE_SECONDS ? CACHE_SECONDS : left;
 }
 
 /* What is shown loads nothing but itself and runs nothing. A video that is opened directly
@@ -203,23 +199,31 @@ static const char *sandbox_for(const char *type)
     return !strncmp(type, "video/", 6) || !strncmp(type, "audio/", 6) ? MEDIA_SANDBOX : SANDBOX;
 }
 
+static bool is_cross_origin(const avcsec_section_t *section)
+{
+    return section->files_policy == AVCSEC_CROSS_ORIGIN ||
+           (section->origins && section->origins->origins->nelts);
+}
+
+/* What the answer says in the end; a part of a page says nothing for the page. */
 static void set_headers(request_rec *r, const avcsec_section_t *section,
                         const avcsec_token_t *token)
 {
+    avcsec_sent_file_t *sent = apr_pcalloc(r->pool, sizeof(*sent));
     const char *type = avcsec_filetype_of(strrchr(r->filename, '/') + 1);
     bool is_shown = avcsec_section_shows_inline(section, type);
 
-    avcsec_caching_set(r, token, type);
+    sent->age = age_of(token, type);
     if (!is_shown)
         type = "application/octet-stream";
-    ap_set_content_type(r, strcmp(type, "text/plain") ? type : "text/plain; charset=utf-8");
-    set_disposition(r, token, is_shown);
-    avcsec_facts(r)->is_sent_privately = true;
-    apr_table_setn(r->headers_out, "X-Content-Type-Options", "nosniff");
-    apr_table_setn(r->headers_out, "Content-Security-Policy", sandbox_for(type));
-    apr_table_setn(r->headers_out, "Cross-Origin-Resource-Policy",
-                   section->origins && section->origins->origins->nelts ? "cross-origin"
-                                                                        : "same-site");
+    sent->type = strcmp(type, "text/plain") ? type : "text/plain; charset=utf-8";
+    sent->disposition = disposition_of(r, token, is_shown);
+    sent->policy = sandbox_for(type);
+    sent->is_cross_origin = is_cross_origin(section);
+    if (!r->main)
+        avcsec_facts(r)->sent = sent;
+    ap_set_content_type(r, sent->type);
+    set_expires(r, sent->age);
     /* Compressed on the way, a file has no ranges. */
     apr_table_setn(r->subprocess_env, "no-gzip", "1");
     apr_table_setn(r->subprocess_env, "no-brotli", "1");
@@ -290,6 +294,20 @@ static int add_content(request_rec *r, apr_file_t *file, int fd, apr_bucket_brig
     return OK;
 }
 
+/* OK, with the file in `bb`; or a status, and whoever asked has used nothing. */
+static int make_content(request_rec *r, apr_file_t *file, int fd, int64_t rate,
+                        apr_bucket_brigade *bb)
+{
+    int status = r->header_only ? OK : avcsec_spend_for_file(r);
+
+    if (status == OK && rate)
+        status = avcsec_pace(r, rate);
+    if (status == OK)
+        status = add_content(r, file, fd, bb);
+    avcsec_spend_settle(r, status == OK ? HTTP_OK : status);
+    return status;
+}
+
 static int send_file(request_rec *r, int fd, int64_t rate)
 {
     apr_bucket_brigade *bb = apr_brigade_create(r->pool, r->connection->bucket_alloc);
@@ -309,10 +327,7 @@ static int send_file(request_rec *r, int fd, int64_t rate)
         r->status = status;
         return status;
     }
-    if ((!r->header_only && (status = avcsec_spend_for_file(r)) != OK) ||
-        (rate && (status = avcsec_pace(r, rate)) != OK))
-        return status;
-    if ((status = add_content(r, file, fd, bb)) != OK)
+    if ((status = make_content(r, file, fd, rate, bb)) != OK)
         return status;
     APR_BRIGADE_INSERT_TAIL(bb, apr_bucket_eos_create(r->connection->bucket_alloc));
     if (ap_pass_brigade(r->output_filters, bb) == APR_SUCCESS || r->status != HTTP_OK ||

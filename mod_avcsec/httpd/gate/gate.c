@@ -70,11 +70,9 @@ static int check_caller(request_rec *r, const avcsec_caller_t *caller)
     avcsec_verdict_t verdict;
     const char *detail;
 
-    if (facts) {
-        facts->is_protected = true;
+    avcsec_facts_guard(r);
+    if (facts)
         facts->is_question |= !strcmp(caller->directive, "AvcMediaServer");
-    }
-    r->no_cache = 1;
     /* A server in front might take a preflight's answer for a yes. */
     if (avcsec_proofs_ask_token(caller->proof) && !caller->is_front &&
         avcsec_cors_wants_preflight(r) && !avcsec_gate_leaves_preflight(r, caller->only_logs))
@@ -249,7 +247,7 @@ int avcsec_gate_after_sections(request_rec *r)
         status = avcsec_tokens_check_idle(r, false);
     if (!facts)
         return status == OK ? DECLINED : status;
-    if (facts->is_protected)
+    if (facts->is_protected || facts->is_uncacheable)
         r->no_cache = 1;
     facts->is_gated |= avcsec_facts_is_root(r);
     avcsec_strip_settle(r, facts);
@@ -263,8 +261,11 @@ int avcsec_gate_after_sections(request_rec *r)
 int avcsec_gate_before_handlers(request_rec *r)
 {
     const avcsec_facts_t *facts = avcsec_facts(r);
-    int status = facts && has_passed(r, facts) ? OK : decide(r);
+    int status;
 
+    if (facts && facts->running == r) /* it has passed, and its handlers run */
+        return DECLINED;
+    status = facts && has_passed(r, facts) ? OK : decide(r);
     if (status == OK)
         status = avcsec_place_check_handler(r);
     if (status == OK)

@@ -4,6 +4,7 @@
  */
 #include "httpd/gate/require.h"
 
+#include "httpd/config/protections.h"
 #include "httpd/gate/proofs.h"
 #include "httpd/request/facts.h"
 #include "httpd/request/log.h"
@@ -29,6 +30,7 @@ static authz_status require_caller(request_rec *r, const avcsec_caller_t *caller
     avcsec_verdict_t verdict = avcsec_proofs_check(r, caller, &detail);
     avcsec_facts_t *facts = avcsec_facts(r);
 
+    avcsec_facts_guard(r);
     if (facts && avcsec_proofs_ask_token(caller->proof))
         avcsec_strip_settle(r, facts);
     return verdict == AVCSEC_ALLOWED ? AUTHZ_GRANTED : deny(r, verdict, detail);
@@ -57,22 +59,36 @@ static authz_status require_token(request_rec *r, const char *line, const void *
     avcsec_facts_t *facts = avcsec_facts(r);
 
     (void)line;
+    avcsec_facts_guard(r);
     if (facts)
         avcsec_strip_settle(r, facts);
     return judgement->verdict == AVCSEC_ALLOWED ? AUTHZ_GRANTED
                                                 : deny(r, judgement->verdict, judgement->detail);
 }
 
-static const char *parse_nothing(cmd_parms *cmd, const char *line, const void **parsed)
+static const char *parse_nothing(cmd_parms *cmd, const char *provider, const char *line,
+                                 const void **parsed)
 {
     *parsed = NULL;
+    avcsec_require_note(cmd, provider);
     return *line ? apr_psprintf(cmd->pool, "takes nothing behind it, not \"%s\"", line) : NULL;
+}
+
+static const char *parse_media_server(cmd_parms *cmd, const char *line, const void **parsed)
+{
+    return parse_nothing(cmd, "avc-media-server", line, parsed);
+}
+
+static const char *parse_admin(cmd_parms *cmd, const char *line, const void **parsed)
+{
+    return parse_nothing(cmd, "avc-admin", line, parsed);
 }
 
 static const char *parse_purpose(cmd_parms *cmd, const char *line, const void **parsed)
 {
     avcsec_purpose_t *purpose = apr_palloc(cmd->pool, sizeof(*purpose));
 
+    avcsec_require_note(cmd, "avc-token");
     *purpose = avcsec_purpose_of(avcsec_slice_of(line));
     *parsed = purpose;
     return *purpose ? NULL : "takes one of file, upload, call, session";
@@ -80,8 +96,8 @@ static const char *parse_purpose(cmd_parms *cmd, const char *line, const void **
 
 void avcsec_require_register(apr_pool_t *p)
 {
-    static const authz_provider media_server = {require_media_server, parse_nothing},
-                                admin = {require_admin, parse_nothing},
+    static const authz_provider media_server = {require_media_server, parse_media_server},
+                                admin = {require_admin, parse_admin},
                                 token = {require_token, parse_purpose};
 
     ap_register_auth_provider(p, AUTHZ_PROVIDER_GROUP, "avc-media-server", AUTHZ_PROVIDER_VERSION,

@@ -18,13 +18,9 @@ APLOG_USE_MODULE(avcsec);
 
 int avcsec_gate_refuse(request_rec *r, avcsec_verdict_t verdict, const char *detail, bool only_logs)
 {
-    avcsec_facts_t *facts = avcsec_facts(r);
-
     if (verdict == AVCSEC_STORE && !only_logs)
         apr_table_setn(r->err_headers_out, "Retry-After", "2");
-    if (facts)
-        facts->is_protected = true;
-    r->no_cache = 1;
+    avcsec_facts_guard(r);
     return avcsec_log_refusal(r, verdict, detail, only_logs);
 }
 
@@ -80,9 +76,7 @@ int avcsec_tokens_check_signed(request_rec *r, const avcsec_section_t *section)
         return OK;
     if (section->files && !avcsec_facts_is_private_file(r))
         return avcsec_gate_refuse(r, AVCSEC_SHADOWED, NULL, false);
-    if (facts)
-        facts->is_protected = true;
-    r->no_cache = 1;
+    avcsec_facts_guard(r);
     if (r->method_number == M_OPTIONS && avcsec_gate_leaves_preflight(r, only_logs)) {
         if (facts)
             facts->is_waived = true;
@@ -151,14 +145,11 @@ static avcsec_verdict_t session_verdict(request_rec *r, const avcsec_section_t *
 
 int avcsec_tokens_check_session(request_rec *r, const avcsec_section_t *section)
 {
-    avcsec_facts_t *facts = avcsec_facts(r);
     avcsec_verdict_t verdict;
 
     if (!section->session_for || !section->session_for->is_on)
         return OK;
-    if (facts)
-        facts->is_protected = true;
-    r->no_cache = 1;
+    avcsec_facts_guard(r);
     if (avcsec_cors_wants_preflight(r))
         return avcsec_cors_preflight(r);
     verdict = session_verdict(r, section);

@@ -4,11 +4,13 @@
  */
 #include "httpd/request/answer.h"
 
+#include "httpd/config/protections.h"
 #include "httpd/request/caching.h"
 #include "httpd/request/cors.h"
 #include "httpd/request/headers.h"
+#include "httpd/request/hold.h"
+#include "httpd/request/protective.h"
 #include "httpd/request/redirect.h"
-#include "httpd/request/spend.h"
 #include "httpd/request/webhook.h"
 
 #include "apr_strings.h"
@@ -32,32 +34,36 @@ static apr_status_t filter_headers(ap_filter_t *f, apr_bucket_brigade *bb)
     avcsec_facts_t *facts = avcsec_facts(r);
 
     if (facts) {
-        avcsec_spend_settle(r);
         avcsec_webhook_settle(r);
         set_content_range(r);
         avcsec_cors_set(r, facts);
         avcsec_caching_set(r, facts);
-        if (avcsec_facts_was_judged(facts))
-            avcsec_caching_set_referrer_policy(r);
+        avcsec_protective_set(r, facts);
         avcsec_redirect_settle(r, facts);
         /* mod_cache has seen it; httpd itself would add an Expires of now. */
-        r->no_cache = 0;
+        if (facts->is_protected || facts->is_uncacheable || facts->is_long)
+            r->no_cache = 0;
     }
     ap_remove_output_filter(f);
     return ap_pass_brigade(f->next, bb);
 }
 
-static void insert_filter(request_rec *r)
+/* What a part of the answer asks for is known when it is run. */
+static void insert_error_filter(request_rec *r)
 {
     const avcsec_facts_t *facts = avcsec_facts(r);
 
-    const avcsec_section_t *section = avcsec_config_section(r);
-
     if (facts && !r->main &&
-        (facts->is_protected || facts->has_path_tokens || facts->masked_query ||
-         avcsec_facts_was_judged(facts) || facts->webhook || section->origins ||
-         facts->is_uncacheable || avcsec_switch_is_on(section->token_env)))
+        (facts->is_protected || facts->has_path_tokens || facts->masked_query || facts->is_page ||
+         avcsec_facts_was_judged(facts) || facts->webhook || facts->is_uncacheable ||
+         avcsec_config_section(r)->origins || avcsec_host_is_guarded(r->server)))
         ap_add_output_filter_handle(headers_filter, NULL, r, r->connection);
+}
+
+static void insert_filter(request_rec *r)
+{
+    avcsec_hold_insert(r);
+    insert_error_filter(r);
 }
 
 void avcsec_answer_register(apr_pool_t *p)
@@ -66,6 +72,7 @@ void avcsec_answer_register(apr_pool_t *p)
     /* Behind whatever else sets headers, before they are sent. */
     headers_filter = ap_register_output_filter("AVCSEC_HEADERS", filter_headers, NULL,
                                                (ap_filter_type)(AP_FTYPE_PROTOCOL - 1));
+    avcsec_hold_register();
     ap_hook_insert_filter(insert_filter, NULL, NULL, APR_HOOK_LAST);
-    ap_hook_insert_error_filter(insert_filter, NULL, NULL, APR_HOOK_LAST);
+    ap_hook_insert_error_filter(insert_error_filter, NULL, NULL, APR_HOOK_LAST);
 }

@@ -6,104 +6,148 @@
 
 #include "httpd/request/headers.h"
 
+#include "core/text/cache_control.h"
+
 #include "apr_date.h"
 #include "apr_strings.h"
 #include "http_protocol.h"
 
-/* Seconds until the token that let this in is over; -1: never. */
+typedef enum { OPEN, PRIVATE, UNKEPT } privacy_t;
+
+static privacy_t privacy_of(const request_rec *r, const avcsec_facts_t *facts)
+{
+    bool is_judged = avcsec_facts_was_judged(facts);
+    /* By the gate, or by a `Require avc-token` that nothing else made up for. */
+    bool is_refused = facts->refused != AVCSEC_UNDECIDED ||
+                      (is_judged && !facts->opened && ap_is_HTTP_CLIENT_ERROR(r->status));
+
+    if (is_refused || (is_judged && r->status == HTTP_NOT_FOUND) || facts->is_uncacheable)
+        return UNKEPT;
+    /* Of a page that is not made anew nobody knows what its parts would have asked. */
+    if (is_judged || facts->is_protected || facts->is_long ||
+        (facts->is_page && r->status == HTTP_NOT_MODIFIED))
+        return PRIVATE;
+    return OPEN;
+}
+
+/* Seconds until the first of the tokens that let this in is over; -1: never. */
 static int64_t seconds_left(const avcsec_facts_t *facts)
 {
-    int64_t end = facts->opened ? facts->opened->token.exp : 0, now = avcsec_facts_now();
+    int64_t now = avcsec_facts_now(), left = -1;
 
-    return !end ? -1 : end > now ? end - now : 0;
+    for (const avcsec_answer_t *a = facts->answers; a; a = a->next) {
+        int64_t end =
+            a->asked && a->judgement.verdict == AVCSEC_ALLOWED ? a->judgement.token.exp : 0;
+
+        if (end && (left < 0 || end - now < left))
+            left = end > now ? end - now : 0;
+    }
+    return left;
 }
 
-static bool is_directive(avcsec_slice_t directive, const char *name)
+/* The file's own time is told even if somebody took it out. */
+static avcsec_freshness_t freshness_of(const request_rec *r, const avcsec_facts_t *facts)
 {
-    avcsec_slice_t rest = directive, word;
+    avcsec_freshness_t freshness = {seconds_left(facts), false};
 
-    avcsec_slice_cut(&rest, '=', &word);
-    return avcsec_slice_equals_nocase(avcsec_slice_trim(word), avcsec_slice_of(name));
+    if (!facts->sent || ap_is_HTTP_ERROR(r->status))
+        return freshness;
+    if (freshness.most < 0 || facts->sent->age < freshness.most)
+        freshness.most = facts->sent->age;
+    freshness.is_told = true;
+    return freshness;
 }
 
-/* A directive as it may stay; NULL: it goes. */
-static const char *kept_directive(request_rec *r, avcsec_slice_t directive, int64_t left)
+/* The earliest of them; what is no date is over (RFC 9111, 5.3). Others read more kinds of
+ * dates than httpd does. */
+static apr_time_t earliest_of(const apr_array_header_t *dates)
 {
-    static const char *const shared[] = {
-        "public", "private", "s-maxage", "stale-while-revalidate", "stale-if-error", NULL};
-    const char *text = apr_pstrmemdup(r->pool, directive.p, directive.len);
+    apr_time_t earliest = apr_date_parse_http(APR_ARRAY_IDX(dates, 0, const char *));
 
-    for (int i = 0; shared[i]; i++)
-        if (is_directive(directive, shared[i]))
-            return NULL;
-    if (is_directive(directive, "max-age") && left >= 0) {
-        const char *value = strchr(text, '=');
+    for (int i = 1; i < dates->nelts; i++) {
+        apr_time_t date = apr_date_parse_http(APR_ARRAY_IDX(dates, i, const char *));
 
-        value += value != NULL;
-        while (value && (*value == '"' || *value == ' '))
-            value++;
-        if (!value || apr_atoi64(value) > left)
-            return apr_psprintf(r->pool, "max-age=%" APR_INT64_T_FMT, (apr_int64_t)left);
+        earliest = date < earliest ? date : earliest;
     }
-    return text;
+    return earliest;
 }
 
-static void shorten_caching(request_rec *r, const avcsec_facts_t *facts)
+static void shorten_expires(request_rec *r, const avcsec_freshness_t *freshness)
 {
-    avcsec_slice_t rest = avcsec_slice_of(avcsec_header_join(r, "Cache-Control")), directive;
-    const char *value = "private", *expires = avcsec_header_get(r, "Expires"), *kept;
-    int64_t left = seconds_left(facts);
+    const apr_array_header_t *dates = avcsec_header_all(r, "Expires");
+    apr_time_t end = apr_time_from_sec(avcsec_facts_now() + freshness->most), expires;
+    char *text;
 
-    while (avcsec_slice_cut(&rest, ',', &directive)) {
-        directive = avcsec_slice_trim(directive);
-        if (directive.len && (kept = kept_directive(r, directive, left)))
-            value = apr_pstrcat(r->pool, value, ", ", kept, NULL);
-    }
-    avcsec_header_set(r, "Cache-Control", value);
-    if (expires && left >= 0) {
-        apr_time_t end = apr_time_from_sec(facts->opened->token.exp);
-        char *date = apr_palloc(r->pool, APR_RFC822_DATE_LEN);
+    if (!dates->nelts)
+        return;
+    expires = earliest_of(dates);
+    if (freshness->most >= 0 && expires > end)
+        expires = end;
+    text = apr_palloc(r->pool, APR_RFC822_DATE_LEN);
+    apr_rfc822_date(text, expires);
+    avcsec_header_set(r, "Expires", text);
+}
 
-        if (apr_date_parse_http(expires) > end && apr_rfc822_date(date, end) == APR_SUCCESS)
-            avcsec_header_set(r, "Expires", date);
-    }
+static void make_private(request_rec *r, const avcsec_facts_t *facts)
+{
+    avcsec_freshness_t freshness = freshness_of(r, facts);
+    avcsec_slice_t field = avcsec_slice_of(avcsec_header_join(r, "Cache-Control"));
+    char *text = apr_palloc(r->pool, AVCSEC_CACHE_CONTROL_ROOM(field.len) + 1);
+
+    text[avcsec_cache_control_private(field, &freshness, text)] = '\0';
+    avcsec_header_set(r, "Cache-Control", text);
+    shorten_expires(r, &freshness);
+}
+
+/* Fields by which caches of one kind or another are told more than by Cache-Control; they
+ * heed them first (RFC 9213; nginx's X-Accel-Expires). */
+static bool is_of_proxies(const char *name)
+{
+    return !strcasecmp(name, "Surrogate-Control") || !strcasecmp(name, "Edge-Control") ||
+           !strcasecmp(name, "X-Accel-Expires") ||
+           (strcasecmp(name, "Cache-Control") != 0 && ap_strcasestr(name, "Cache-Control"));
+}
+
+static int push_if_of_proxies(void *names, const char *name, const char *value)
+{
+    (void)value;
+    if (is_of_proxies(name))
+        APR_ARRAY_PUSH((apr_array_header_t *)names, const char *) = name;
+    return 1;
+}
+
+static void drop_fields_of_proxies(request_rec *r)
+{
+    apr_array_header_t *names = apr_array_make(r->pool, 2, sizeof(const char *));
+
+    apr_table_do(push_if_of_proxies, names, r->headers_out, NULL);
+    apr_table_do(push_if_of_proxies, names, r->err_headers_out, NULL);
+    for (int i = 0; i < names->nelts; i++)
+        avcsec_header_set(r, APR_ARRAY_IDX(names, i, const char *), NULL);
+}
+
+/* Of HTTP/1.0 it can only keep from keeping. */
+static void drop_pragma(request_rec *r)
+{
+    const char *pragma = avcsec_header_join(r, "Pragma");
+
+    if (pragma)
+        avcsec_header_set(r, "Pragma",
+                          ap_find_token(r->pool, pragma, "no-cache") ? "no-cache" : NULL);
 }
 
 void avcsec_caching_set(request_rec *r, const avcsec_facts_t *facts)
 {
-    static const char *const of_proxies[] = {"Surrogate-Control", "CDN-Cache-Control",
-                                             "Cloudflare-CDN-Cache-Control", NULL};
-    /* By the gate, or by a `Require avc-token` that nothing else made up for. */
-    bool is_refused =
-        facts->refused != AVCSEC_UNDECIDED ||
-        (avcsec_facts_was_judged(facts) && !facts->opened && ap_is_HTTP_CLIENT_ERROR(r->status));
-    bool is_missing = avcsec_facts_was_judged(facts) && r->status == HTTP_NOT_FOUND;
+    privacy_t privacy = privacy_of(r, facts);
 
-    if (!is_refused && !facts->is_uncacheable &&
-        (!avcsec_facts_was_judged(facts) ||
-         (facts->is_sent_privately && !ap_is_HTTP_ERROR(r->status))))
+    if (privacy == OPEN)
         return;
-    for (int i = 0; of_proxies[i]; i++)
-        avcsec_header_set(r, of_proxies[i], NULL);
-    if (is_refused || is_missing || facts->is_uncacheable) {
-        avcsec_header_set(r, "Cache-Control", "no-store");
-        avcsec_header_set(r, "Expires", NULL);
-    } else
-        shorten_caching(r, facts);
-}
-
-void avcsec_caching_set_referrer_policy(request_rec *r)
-{
-    static const char *const strict[] = {"no-referrer", "same-origin", "strict-origin",
-                                         "strict-origin-when-cross-origin", NULL};
-    avcsec_slice_t rest = avcsec_slice_of(avcsec_header_join(r, "Referrer-Policy")), policy = {0};
-
-    /* Of a list, browsers take the last one that they know. */
-    while (avcsec_slice_cut(&rest, ',', &policy))
-        ;
-    policy = avcsec_slice_trim(policy);
-    for (int i = 0; strict[i]; i++)
-        if (policy.p && avcsec_slice_equals_nocase(policy, avcsec_slice_of(strict[i])))
-            return;
-    avcsec_header_set(r, "Referrer-Policy", strict[3]);
+    drop_fields_of_proxies(r);
+    drop_pragma(r);
+    if (privacy == PRIVATE) {
+        make_private(r, facts);
+        return;
+    }
+    avcsec_header_set(r, "Cache-Control", "no-store");
+    avcsec_header_set(r, "Expires", NULL);
 }

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Caching of answers to a judged token and of refusals, and what a browser tells the next
- * server of where it was.
+ * Caching of answers that are not everybody's: whatever a script, a server behind or the
+ * configuration of others says, here only what is stricter stays of it.
  */
 #ifndef AVCSEC_CACHING_H
 #define AVCSEC_CACHING_H
 
 #include "httpd/request/facts.h"
 
-/* Refused: no-store. Judged: private, no longer than what is left of the token. */
+/* Refused, missing behind a token, with an issued token in it: no-store. Judged, protected, or a
+ * page that may hold such a part: private, no longer than what is left of the tokens. */
 void avcsec_caching_set(request_rec *r, const avcsec_facts_t *facts);
-
-/* strict-origin-when-cross-origin, unless a stricter one is set. */
-void avcsec_caching_set_referrer_policy(request_rec *r);
 
 #endif

@@ -41,6 +41,16 @@ bool avcsec_facts_was_judged(const avcsec_facts_t *facts)
     return (facts->asked & ~1u) != 0;
 }
 
+void avcsec_facts_guard(request_rec *r)
+{
+    avcsec_facts_t *facts = avcsec_facts(r);
+
+    if (facts)
+        facts->is_protected = true;
+    for (; r; r = r->main ? r->main : r->prev)
+        r->no_cache = 1;
+}
+
 bool avcsec_facts_is_private_file(const request_rec *r)
 {
     return r->filename && !strncmp(r->filename, AVCSEC_PRIVATE_FILE, strlen(AVCSEC_PRIVATE_FILE));

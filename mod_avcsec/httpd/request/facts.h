@@ -18,6 +18,7 @@ typedef struct avcsec_answer_t {
     avcsec_judgement_t judgement;
     int64_t spent_at; /* when a use of its token was counted for this request; 0: none was */
     bool is_kept;     /* whatever becomes of the answer, that use stays counted */
+    const request_rec *spent_by; /* the step that began it */
     struct avcsec_answer_t *next;
 } avcsec_answer_t;
 
@@ -28,6 +29,14 @@ typedef struct {
     const char *uri, *filename, *path_info, *args;
     const char *handler; /* where a proxy leads that stands in it, and nowhere else */
 } avcsec_step_t;
+
+/* What the answer's headers say of a private file, whatever else is configured. */
+typedef struct {
+    const char *type, *disposition,
+        *policy;          /* Content-Type, ...-Disposition, ...-Security-Policy */
+    bool is_cross_origin; /* pages of other sites may embed it */
+    int64_t age;          /* seconds that its client may keep it unasked */
+} avcsec_sent_file_t;
 
 typedef struct {
     request_rec *root;     /* the client's request */
@@ -67,10 +76,13 @@ typedef struct {
     bool is_logged, is_protected;
     bool is_question;                 /* only the media server may ask that */
     bool is_only_logged;              /* ... as what would be refused, and nothing else was */
-    bool is_sent_privately;           /* AvcFiles has set the caching headers itself */
+    const avcsec_sent_file_t *sent;   /* the file that is the answer; NULL: it is none */
     avcsec_verdict_t refused;         /* AVCSEC_UNDECIDED: not refused */
     const avcsec_judgement_t *opened; /* the judgement that let it in, if one did */
     bool is_uncacheable;              /* a token that was issued may stand in the answer */
+    bool is_page;                     /* mod_include makes it, in a host with a protection */
+    bool is_long;                     /* and not all of it was known when its headers left */
+    const request_rec *running;       /* the step whose outcome outcome.c waits for */
 
     struct avcsec_webhook_state_t *webhook; /* for webhook: what was found; NULL: not asked */
 
@@ -92,6 +104,10 @@ bool avcsec_facts_is_error_page(const request_rec *r);
 
 /* Some purpose was asked for. */
 bool avcsec_facts_was_judged(const avcsec_facts_t *facts);
+
+/* This step's answer is not everybody's: no cache of this server keeps it, nor the answer of
+ * any step that it is a part of. */
+void avcsec_facts_guard(request_rec *r);
 
 /* AvcFiles has taken this step: its pseudo file name says so. */
 #define AVCSEC_PRIVATE_FILE "avcsec:"

@@ -23,14 +23,38 @@ void avcsec_header_set(request_rec *r, const char *name, const char *value)
         apr_table_unset(r->headers_out, name);
 }
 
+void avcsec_header_add(request_rec *r, const char *name, const char *value)
+{
+    apr_table_addn(r->headers_out, name, value);
+}
+
+static int push(void *values, const char *name, const char *value)
+{
+    (void)name;
+    APR_ARRAY_PUSH((apr_array_header_t *)values, const char *) = value;
+    return 1;
+}
+
+const apr_array_header_t *avcsec_header_all(request_rec *r, const char *name)
+{
+    apr_array_header_t *values = apr_array_make(r->pool, 2, sizeof(const char *));
+
+    apr_table_do(push, values, r->err_headers_out, name, NULL);
+    apr_table_do(push, values, r->headers_out, name, NULL);
+    return values;
+}
+
 const char *avcsec_header_join(request_rec *r, const char *name)
 {
-    const char *plain = apr_table_getm(r->pool, r->headers_out, name);
-    const char *always = apr_table_getm(r->pool, r->err_headers_out, name);
+    const apr_array_header_t *values = avcsec_header_all(r, name);
+    const char *joined = NULL;
 
-    return plain && always ? apr_pstrcat(r->pool, plain, ", ", always, NULL)
-           : plain         ? plain
-                           : always;
+    for (int i = 0; i < values->nelts; i++) {
+        const char *value = APR_ARRAY_IDX(values, i, const char *);
+
+        joined = joined ? apr_pstrcat(r->pool, joined, ", ", value, NULL) : value;
+    }
+    return joined;
 }
 
 void avcsec_header_add_vary(request_rec *r, const char *field)

@@ -88,18 +88,23 @@ void avcsec_log_denied(request_rec *r)
 
 #define RETRY_AFTER "2" /* of a store that cannot be asked, SPEC section 3 */
 
-int avcsec_log_refusal(request_rec *r, avcsec_verdict_t verdict, const char *detail, bool passes)
+static void write_line(request_rec *r, avcsec_verdict_t verdict,
+                       const avcsec_judgement_t *judgement, const char *detail, bool passes)
+{
+    int level = avcsec_verdict_status(verdict) == 403 ? APLOG_ERR : APLOG_WARNING;
+
+    avcsec_keys_count(verdict);
+    ap_log_rerror(APLOG_MARK, level, 0, r, "AVC%04d: %s: %s%s%s: %s",
+                  avcsec_verdict_number(verdict), avcsec_verdict_word(verdict),
+                  whereabouts(r, avcsec_facts(r)), describe(r, judgement),
+                  passes ? " would be refused (AvcEnforce Log)" : "",
+                  detail ? detail : avcsec_verdict_sentence(verdict));
+}
+
+static int refuse(request_rec *r, avcsec_verdict_t verdict, const char *detail, bool passes)
 {
     avcsec_facts_t *facts = avcsec_facts(r);
     const avcsec_judgement_t *judgement = facts ? judgement_of(facts, verdict) : NULL;
-    int status = avcsec_verdict_status(verdict);
-
-    /* Most subrequests only look whether something could be had: listings, PATH_TRANSLATED.
-     * What comes of it is known when the client is answered. */
-    if (r->main && !passes) {
-        avcsec_log_later(r, verdict, detail);
-        return status;
-    }
 
     if (!passes && verdict == AVCSEC_STORE)
         apr_table_setn(r->err_headers_out, "Retry-After", RETRY_AFTER);
@@ -112,17 +117,27 @@ int avcsec_log_refusal(request_rec *r, avcsec_verdict_t verdict, const char *det
             facts->refused = verdict == AVCSEC_UNDECIDED ? AVCSEC_MALFORMED : verdict;
     }
     /* What is refused says so, also behind a line that something would have been. */
-    if (!facts || !facts->is_logged || (facts->is_only_logged && !passes)) {
-        avcsec_keys_count(verdict);
-        ap_log_rerror(APLOG_MARK, status == 403 ? APLOG_ERR : APLOG_WARNING, 0, r,
-                      "AVC%04d: %s: %s%s%s: %s", avcsec_verdict_number(verdict),
-                      avcsec_verdict_word(verdict), whereabouts(r, facts), describe(r, judgement),
-                      passes ? " would be refused (AvcEnforce Log)" : "",
-                      detail ? detail : avcsec_verdict_sentence(verdict));
-    }
+    if (!facts || !facts->is_logged || (facts->is_only_logged && !passes))
+        write_line(r, verdict, judgement, detail, passes);
     if (facts) {
         facts->is_only_logged = passes && (!facts->is_logged || facts->is_only_logged);
         facts->is_logged = true;
     }
-    return passes ? OK : status;
+    return passes ? OK : avcsec_verdict_status(verdict);
+}
+
+int avcsec_log_refusal(request_rec *r, avcsec_verdict_t verdict, const char *detail, bool passes)
+{
+    /* Most subrequests only look whether something could be had: listings, PATH_TRANSLATED.
+     * What comes of it is known when the client is answered. */
+    if (r->main && !passes) {
+        avcsec_log_later(r, verdict, detail);
+        return avcsec_verdict_status(verdict);
+    }
+    return refuse(r, verdict, detail, passes);
+}
+
+int avcsec_log_refusal_of_run(request_rec *r, avcsec_verdict_t verdict, bool passes)
+{
+    return refuse(r, verdict, NULL, passes);
 }

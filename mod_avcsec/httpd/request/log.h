@@ -14,6 +14,9 @@
  * OK is returned. */
 int avcsec_log_refusal(request_rec *r, avcsec_verdict_t verdict, const char *detail, bool passes);
 
+/* The same for a step that runs, be it a part of a page: of no look-up. */
+int avcsec_log_refusal_of_run(request_rec *r, avcsec_verdict_t verdict, bool passes);
+
 /* Keeps a refusal that may yet come to nothing: of one Require among others, of a
  * subrequest. */
 void avcsec_log_later(request_rec *r, avcsec_verdict_t verdict, const char *detail);

@@ -102,7 +102,7 @@ int avcsec_page_environment(request_rec *r)
         issued = inherited(page, facts);
     } else {
         facts->is_uncacheable = true;
-        r->no_cache = 1;
+        avcsec_facts_guard(r);
         forget_conditions(r);
         if (!(issued = avcsec_issue(page, &why)))
             give_none(r, facts, &why);

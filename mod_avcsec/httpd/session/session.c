@@ -141,8 +141,8 @@ int avcsec_session_answer(request_rec *r)
 
     if (!is_one_of_ours(r->handler) || !facts)
         return DECLINED;
-    facts->is_protected = facts->is_uncacheable = true;
-    r->no_cache = 1;
+    facts->is_uncacheable = true;
+    avcsec_facts_guard(r);
     if (!avcsec_handlers_is_set(r, r->handler))
         return avcsec_issue_refuse(r, &not_set);
     if (r->method_number == M_OPTIONS)
@@ -159,6 +159,6 @@ int avcsec_session_preflight(request_rec *r)
     if (!facts || !avcsec_cors_wants_preflight(r) ||
         (!avcsec_handlers_is_set(r, for_pages) && !avcsec_handlers_is_set(r, for_avchat)))
         return DECLINED;
-    facts->is_protected = true;
+    avcsec_facts_guard(r);
     return avcsec_cors_options(r, methods);
 }

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Settings that protect.
+ */
+#include "httpd/config/protections.h"
+
+#include "apr_hash.h"
+#include "apr_strings.h"
+#include "http_log.h"
+
+APLOG_USE_MODULE(avcsec);
+
+static apr_hash_t *hosts;    /* const server_rec *: guarded */
+static bool are_all_guarded; /* by what stands outside of virtual hosts */
+
+static bool is_one_of(const avcsec_setting_t *setting, const char *const *names)
+{
+    for (int i = 0; names[i]; i++)
+        if (!strcmp(setting->directive, names[i]))
+            return true;
+    return false;
+}
+
+static bool has_names(const avcsec_setting_t *setting)
+{
+    const avcsec_names_t *list = setting->value;
+
+    return list && list->names->nelts > 0;
+}
+
+static bool is_named(const avcsec_setting_t *setting, const char *name)
+{
+    return !strcmp(setting->directive, name);
+}
+
+bool avcsec_setting_protects(const avcsec_setting_t *setting)
+{
+    static const char *const switches[] = {"AvcMediaServerOnly", "AvcAdminOnly", "AvcSignedURL",
+                                           NULL};
+    static const char *const lists[] = {"AvcMediaServerScripts", "AvcAdminScripts", "AvcHidden",
+                                        NULL};
+
+    if (is_one_of(setting, switches))
+        return avcsec_switch_is_on(setting->value);
+    if (is_one_of(setting, lists))
+        return has_names(setting);
+    if (is_named(setting, "AvcSessionFor"))
+        return ((const avcsec_session_for_t *)setting->value)->is_on;
+    return is_named(setting, "AvcFiles");
+}
+
+bool avcsec_setting_forbids_caches(const avcsec_setting_t *setting)
+{
+    /* A place where one of these stands asks a handler of this module, or a Require line. */
+    static const char *const askers[] = {
+        "AvcMediaServer", "AvcAdmin", "AvcAdmission", "AvcCheck", "AvcFileCookie",
+        "AvcArguments",   NULL};
+
+    if (is_named(setting, "AvcTokenEnv"))
+        return avcsec_switch_is_on(setting->value);
+    if (is_named(setting, "AvcOrigins"))
+        return ((const avcsec_origins_t *)setting->value)->has_credentials;
+    return avcsec_setting_protects(setting) || is_one_of(setting, askers) ||
+           !strncmp(setting->directive, AVCSEC_REQUIRE, strlen(AVCSEC_REQUIRE));
+}
+
+void avcsec_require_note(const cmd_parms *cmd, const char *provider)
+{
+    const avcsec_setting_t setting = {
+        .directive = apr_pstrcat(cmd->pool, "Require ", provider, NULL),
+        .server = cmd->server,
+        .place = avcsec_config_place(cmd),
+        .is_in_section = cmd->path != NULL,
+    };
+
+    if (cmd->pool != cmd->temp_pool) /* as it is for an .htaccess */
+        avcsec_config_add_setting(&setting);
+}
+
+int avcsec_protections_note(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s)
+{
+    const apr_array_header_t *settings = avcsec_config_settings();
+
+    (void)plog, (void)ptemp;
+    hosts = apr_hash_make(pconf);
+    are_all_guarded = false;
+    for (int i = 0; i < settings->nelts; i++) {
+        const avcsec_setting_t *setting = &APR_ARRAY_IDX(settings, i, avcsec_setting_t);
+
+        if (!avcsec_setting_forbids_caches(setting))
+            continue;
+        are_all_guarded |= setting->server == s;
+        apr_hash_set(hosts, apr_pmemdup(pconf, &setting->server, sizeof(setting->server)),
+                     sizeof(setting->server), "");
+    }
+    return OK;
+}
+
+bool avcsec_host_is_guarded(const server_rec *s)
+{
+    return are_all_guarded || (hosts && apr_hash_get(hosts, &s, sizeof(s)));
+}
