@@ -18,11 +18,6 @@ static bool is_remoteip_trust(const ap_directive_t *directive, const void *baton
            !strncasecmp(directive->directive, "RemoteIPInternalProxy", 21);
 }
 
-static bool is_protected(const avcsec_checks_t *check, const server_rec *s)
-{
-    return avcsec_tree_first_protection(s) || avcsec_tree_first_protection(check->main_server);
-}
-
 /* Each virtual host has proxies of its own to trust. Beside them, the main server may be
  * but where they inherit from. */
 static const ap_directive_t *find_unvouched(const avcsec_checks_t *check)
@@ -72,25 +67,109 @@ void avcsec_check_remoteip(avcsec_checks_t *check)
     }
 }
 
+/* ---- mod_cache ---- */
+
+typedef struct {
+    const char *name;
+    const ap_directive_t *last;
+} last_of_name_t;
+
+static bool note_last(const ap_directive_t *directive, const void *baton)
+{
+    last_of_name_t *search = *(last_of_name_t *const *)baton;
+
+    if (!strcasecmp(directive->directive, search->name))
+        search->last = directive;
+    return false;
+}
+
+/* Of several lines in one server httpd takes the last, and of two servers the inner's. */
+static const ap_directive_t *last_that_counts(const avcsec_checks_t *check, const server_rec *s,
+                                              const char *name)
+{
+    last_of_name_t found = {name, NULL}, *baton = &found;
+    avcsec_tree_search_t search = {note_last, &baton, s == check->main_server ? NULL : s};
+
+    avcsec_tree_find(ap_conftree, avcsec_tree_is_in_server, &search);
+    search.server = NULL;
+    if (!found.last)
+        avcsec_tree_find(ap_conftree, avcsec_tree_is_in_server, &search);
+    return found.last;
+}
+
+/* A line that makes a handler of this module answer; public keys are everybody's. */
+static bool is_own_handler(const ap_directive_t *directive, const void *baton)
+{
+    const char *name;
+
+    (void)baton;
+    if (strcasecmp(directive->directive, "SetHandler") != 0 &&
+        strcasecmp(directive->directive, "AddHandler") != 0)
+        return false;
+    name = ap_strcasestr(directive->args, "avcsec-");
+    return name && strncasecmp(name, "avcsec-jwks", 11) != 0;
+}
+
+/* What an answer out of a cache would break in that server: its name and place; false if
+ * there is nothing. */
+static bool find_uncacheable(const avcsec_checks_t *check, const server_rec *s, const char **name,
+                             avcsec_place_t *place)
+{
+    const ap_directive_t *handler = avcsec_tree_find_for(check, s, is_own_handler, NULL);
+
+    for (int i = 0; i < avcsec_config_settings()->nelts; i++) {
+        const avcsec_setting_t *setting = avcsec_tree_setting(i);
+
+        if ((setting->server == s || setting->server == check->main_server) &&
+            avcsec_setting_forbids_caches(setting)) {
+            *name = setting->directive;
+            *place = setting->place;
+            return true;
+        }
+    }
+    if (!handler)
+        return false;
+    *name = apr_pstrcat(check->p, handler->directive, " ", handler->args, NULL);
+    *place = avcsec_tree_place(handler);
+    return true;
+}
+
+static bool is_off(const ap_directive_t *flag, apr_pool_t *p)
+{
+    const char *args = flag->args;
+
+    return !strcasecmp(ap_getword_conf(p, &args), "Off");
+}
+
 void avcsec_check_cache(avcsec_checks_t *check)
 {
     for (server_rec *s = check->main_server; s; s = s->next) {
-        const ap_directive_t *enable =
-            avcsec_tree_find_for(check, s, avcsec_tree_has_name, "CacheEnable");
-        const ap_directive_t *quick =
-            avcsec_tree_find_for(check, s, avcsec_tree_has_name, "CacheQuickHandler");
-        avcsec_place_t place;
+        const ap_directive_t *enable = last_that_counts(check, s, "CacheEnable"),
+                             *quick = last_that_counts(check, s, "CacheQuickHandler");
+        avcsec_place_t place, guarded;
+        const char *name, *line;
 
-        if (!enable || !is_protected(check, s) || (quick && !strcasecmp(quick->args, "Off")))
+        if (!enable || (quick && is_off(quick, check->p)) ||
+            !find_uncacheable(check, s, &name, &guarded))
             continue;
-        place = avcsec_tree_place(enable);
-        avcsec_complain(
-            check, AVCSEC_NOTICE_CONFIG, &place,
-            "CacheEnable with the quick handler answers from the cache before anything is "
-            "checked: write CacheQuickHandler Off");
+        place = avcsec_tree_place(quick ? quick : enable);
+        line = quick
+                   ? apr_psprintf(check->p,
+                                  "of all lines CacheQuickHandler this one counts, and CacheEnable "
+                                  "(%s line %d) with it",
+                                  enable->filename, enable->line_num)
+                   : "CacheEnable with the quick handler";
+        avcsec_complain(check, AVCSEC_NOTICE_CONFIG, &place,
+                        apr_psprintf(check->p,
+                                     "%s answers from the cache before anything is checked, but %s "
+                                     "(%s line %d) asks each time: write CacheQuickHandler Off%s",
+                                     line, name, guarded.file, guarded.line,
+                                     quick ? " instead" : ""));
         return;
     }
 }
+
+/* ---- Sections and hosts ---- */
 
 /* The section that a setting stands in: "<Directory", "<Files", ... or NULL. */
 static bool stands_at(const ap_directive_t *directive, const void *baton)

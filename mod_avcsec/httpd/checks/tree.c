@@ -107,18 +107,21 @@ static const ap_directive_t *host_of(const ap_directive_t *directive)
     return directive;
 }
 
+static bool is_in(const ap_directive_t *directive, const server_rec *s)
+{
+    const ap_directive_t *host = host_of(directive);
+
+    if (!host || !s)
+        return !host && !s;
+    return s->defn_name && !strcmp(host->filename, s->defn_name) &&
+           (unsigned)host->line_num == s->defn_line_number;
+}
+
 bool avcsec_tree_is_in_server(const ap_directive_t *directive, const void *baton)
 {
     const avcsec_tree_search_t *search = baton;
-    const ap_directive_t *host;
 
-    if (!search->is_it(directive, search->baton))
-        return false;
-    host = host_of(directive);
-    if (!host || !search->server)
-        return !host && !search->server;
-    return search->server->defn_name && !strcmp(host->filename, search->server->defn_name) &&
-           (unsigned)host->line_num == search->server->defn_line_number;
+    return is_in(directive, search->server) && search->is_it(directive, search->baton);
 }
 
 const ap_directive_t *avcsec_tree_find_for(const avcsec_checks_t *check, const server_rec *s,
