@@ -22,8 +22,7 @@ static void put(writer_t *writer, avcsec_slice_t text)
 
 static void put_directive(writer_t *writer, avcsec_slice_t name)
 {
-    if (writer->len)
-        put(writer, AVCSEC_LITERAL(", "));
+    put(writer, AVCSEC_LITERAL(", "));
     put(writer, name);
 }
 
@@ -135,11 +134,11 @@ static void put_age(writer_t *writer, int64_t age, const avcsec_freshness_t *fre
 size_t avcsec_cache_control_private(avcsec_slice_t field, const avcsec_freshness_t *freshness,
                                     char *out)
 {
-    writer_t writer = {out, 0};
+    static const char first[] = "private";
+    writer_t writer = {memcpy(out, first, sizeof(first) - 1), sizeof(first) - 1};
     avcsec_slice_t directive, name;
     int64_t age = -1;
 
-    put_directive(&writer, AVCSEC_LITERAL("private"));
     while (next_directive(&field, &directive)) {
         avcsec_slice_t value = directive;
 
