@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+# A server behind that goes along with an upgrade to WebSocket, or answers something else; and a
+# client that asks for one. After 101 each line of the client comes back in capitals.
+import base64
+import os
+import socketserver
+import threading
+
+from . import client
+
+
+class Handler(socketserver.StreamRequestHandler):
+    def handle(self):
+        line = self.rfile.readline().decode()
+        while self.rfile.readline().strip():
+            pass
+        self.server.seen.append(line.strip())
+        status = self.server.status
+        if status == 101:
+            self.wfile.write(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+                             b"Connection: Upgrade\r\n\r\n")
+            for text in self.rfile:
+                self.wfile.write(text.upper())
+        elif status:
+            self.wfile.write(b"HTTP/1.1 %d Said\r\nContent-Length: 4\r\nConnection: close\r\n\r\nsaid" % status)
+
+
+class Server(socketserver.ThreadingTCPServer):
+    """status: of the next answer; 0: hangs up without one."""
+    allow_reuse_address = True
+    daemon_threads = True
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.port, self.status, self.seen = self.server_address[1], 101, []
+        threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
+
+    def close(self):
+        self.shutdown()
+        self.server_close()
+
+
+def upgrade(port, target, protocol="websocket", headers=(), **how):
+    """Asks; the status, and what came back for one line that was sent behind a 101."""
+    key = base64.b64encode(os.urandom(16)).decode()
+    said = [("Upgrade", protocol), ("Connection", "Upgrade"), ("Sec-WebSocket-Version", "13"),
+            ("Sec-WebSocket-Key", key)] + list(headers)
+    with client.connect(port, **how) as sock:
+        sock.sendall(client.compose(target, headers=said))
+        got = b""
+        while b"\r\n\r\n" not in got:
+            piece = sock.recv(4096)
+            if not piece:
+                break
+            got += piece
+        # mod_proxy_wstunnel has no headers left for an error of its own.
+        status = int(got.split(b" ")[1]) if got.startswith(b"HTTP/") else 0
+        if status != 101:
+            return status, ""
+        sock.sendall(b"hello\n")
+        return status, sock.recv(100).decode().strip()
