@@ -3,7 +3,7 @@
  * Cache-Control of a private answer: what keeps caches away stays, what lets them keep longer
  * or give to others goes, in whatever spelling.
  */
-#include "check.h"
+#include "../check.h"
 
 #include "core/text/cache_control.h"
 
