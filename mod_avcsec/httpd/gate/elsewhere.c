@@ -81,6 +81,8 @@ static int walk(request_rec *r, const avcsec_elsewhere_t *where)
 {
     int status;
 
+    if (where->is_reading)
+        r->per_dir_config = r->server->lookup_defaults;
     if (where->uri)
         r->uri = apr_pstrdup(r->pool, where->uri);
     if (where->file) {
@@ -116,7 +118,7 @@ int avcsec_elsewhere_decide(request_rec *r, const avcsec_elsewhere_t *where,
         facts->asked_uri = state.uri;
     if (status != OK)
         status = where->is_by_the_way ? OK : avcsec_gate_refuse(r, AVCSEC_UNCLEAR, NULL, false);
-    else if (memcmp(&here, avcsec_config_section(r), sizeof(here)))
+    else if (where->is_reading || memcmp(&here, avcsec_config_section(r), sizeof(here)))
         status = decide(r);
     restore(r, facts, &state);
     return status;

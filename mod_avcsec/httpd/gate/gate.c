@@ -13,6 +13,7 @@
 #include "httpd/gate/paths.h"
 #include "httpd/gate/place.h"
 #include "httpd/gate/proofs.h"
+#include "httpd/gate/readings.h"
 #include "httpd/gate/tokens.h"
 #include "httpd/request/cors.h"
 #include "httpd/request/facts.h"
@@ -188,8 +189,12 @@ static int decide_behind(request_rec *r)
 
 static int decide(request_rec *r)
 {
-    int status = decide_here(r);
+    int status = avcsec_readings_check(r);
 
+    if (status == OK)
+        status = decide_here(r);
+    if (status == OK)
+        status = avcsec_readings_decide(r, decide_here);
     return status == OK ? decide_behind(r) : status;
 }
 
@@ -256,6 +261,14 @@ int avcsec_gate_after_sections(request_rec *r)
     return status == OK ? DECLINED : status;
 }
 
+/* A handler that is a proxy's address is known when the step has passed. */
+static int decide_for_handler(request_rec *r)
+{
+    int status = avcsec_readings_check(r);
+
+    return status == OK ? avcsec_readings_decide(r, decide_here) : status;
+}
+
 /* Per-directory [P] and internal redirects that keep the request change what runs after
  * the gate above. */
 int avcsec_gate_before_handlers(request_rec *r)
@@ -265,7 +278,7 @@ int avcsec_gate_before_handlers(request_rec *r)
 
     if (facts && facts->running == r) /* it has passed, and its handlers run */
         return DECLINED;
-    status = facts && has_passed(r, facts) ? OK : decide(r);
+    status = facts && has_passed(r, facts) ? decide_for_handler(r) : decide(r);
     if (status == OK)
         status = avcsec_place_check_handler(r);
     if (status == OK)

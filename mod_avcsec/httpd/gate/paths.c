@@ -8,6 +8,8 @@
 #include "httpd/config/roots.h"
 #include "httpd/gate/behind.h"
 
+#include "core/text/spelling.h"
+
 #include "apr_strings.h"
 #include "http_core.h"
 #include "http_request.h"
@@ -17,8 +19,16 @@
 
 static void add(avcsec_paths_t *paths, const char *path, const char *folder, bool is_behind)
 {
-    if (path && *path)
-        APR_ARRAY_PUSH(paths->list, avcsec_path_t) = (avcsec_path_t){path, folder, is_behind};
+    char *cut;
+
+    if (!path || !*path)
+        return;
+    APR_ARRAY_PUSH(paths->list, avcsec_path_t) = (avcsec_path_t){path, folder, is_behind};
+    if (!is_behind || !strchr(path, ';'))
+        return;
+    cut = apr_palloc(paths->list->pool, strlen(path) + 1);
+    if (avcsec_spelling_read(AVCSEC_CUT, avcsec_slice_of(path), cut))
+        APR_ARRAY_PUSH(paths->list, avcsec_path_t) = (avcsec_path_t){cut, folder, is_behind};
 }
 
 /* ---- Below which directory ---- */

@@ -29,6 +29,13 @@ bool avcsec_gate_leaves_preflight(const request_rec *r, bool only_logs)
     return only_logs && !avcsec_config_section(r)->origins;
 }
 
+/* The client's own request, as a server behind may read it: judged for itself, for nobody
+ * signed that who signed another reading. */
+static bool is_read_otherwise(const request_rec *r, const avcsec_facts_t *facts)
+{
+    return facts->as != AVCSEC_AS_IT_STANDS && !r->main && !r->prev;
+}
+
 /* What httpd makes of a request inside inherits its verdict under the same setting; under
  * another one nobody signed for it. */
 static avcsec_verdict_t inherited_verdict(request_rec *r, avcsec_facts_t *facts,
@@ -51,6 +58,8 @@ static avcsec_verdict_t signed_verdict(request_rec *r, const void *setting, bool
 
     if (!facts)
         return AVCSEC_NO_TOKEN;
+    if (is_read_otherwise(r, facts))
+        return avcsec_facts_judge_for(r, AVCSEC_FILE, is_strict, only_logs)->verdict;
     if (!avcsec_facts_is_root(r))
         return inherited_verdict(r, facts, setting, is_strict, only_logs);
     verdict = avcsec_facts_judge_for(r, AVCSEC_FILE, is_strict, only_logs)->verdict;
@@ -132,6 +141,8 @@ static avcsec_verdict_t session_verdict(request_rec *r, const avcsec_section_t *
 
     if (!facts)
         return AVCSEC_NO_TOKEN;
+    if (is_read_otherwise(r, facts))
+        return judge_session(r, section);
     if (avcsec_facts_is_root(r)) {
         facts->session_setting = section->session_for;
         facts->session_verdict = judge_session(r, section);
@@ -172,7 +183,7 @@ int avcsec_tokens_check_idle(request_rec *r, bool is_late)
     const avcsec_facts_t *facts = avcsec_facts(r);
     const avcsec_judgement_t *judgement;
 
-    if (!facts || !facts->has_path_tokens || facts->opened || facts->is_waived ||
+    if (!facts || !facts->has_path_tokens || facts->is_opened_as_it_stands || facts->is_waived ||
         !avcsec_facts_is_root(r) || is_asked_in_path(r))
         return OK;
     judgement = avcsec_facts_judge(r, AVCSEC_NO_PURPOSE, false);

@@ -142,6 +142,30 @@ const avcsec_reading_t *avcsec_facts_reading(avcsec_facts_t *facts)
     return &facts->reading;
 }
 
+/* The request as it is read for now: a token that opens another reading of the path is right
+ * for that one. */
+static avcsec_reading_t reading_as(avcsec_facts_t *facts)
+{
+    apr_pool_t *p = facts->root->pool;
+    avcsec_reading_t reading;
+    avcsec_slice_t path;
+    char *text;
+    size_t len;
+
+    read_wire(facts);
+    reading = facts->reading;
+    if (facts->as == AVCSEC_AS_IT_STANDS || !reading.is_resolved)
+        return reading;
+    path = facts->as == AVCSEC_CUT_AS_IT_CAME ? reading.left : reading.decoded;
+    text = apr_palloc(p, path.len + 1);
+    len = avcsec_spelling_read(facts->as, path, text);
+    reading.is_resolved = len > 0;
+    reading.decoded = (avcsec_slice_t){text, len};
+    text = apr_palloc(p, AVCSEC_PATH_CANONICAL_MAX(len) + 1);
+    reading.canonical = (avcsec_slice_t){text, avcsec_path_encode(reading.decoded, text)};
+    return reading;
+}
+
 avcsec_policy_t avcsec_facts_policy(const request_rec *r, avcsec_purpose_t asked, bool is_strict)
 {
     const avcsec_section_t *section = avcsec_config_section(r);
@@ -168,7 +192,8 @@ static avcsec_answer_t *find_answer(const avcsec_facts_t *facts, const avcsec_an
 {
     avcsec_answer_t *a = facts->answers;
 
-    while (a && (a->asked != question->asked || a->is_strict != question->is_strict ||
+    while (a && (a->asked != question->asked || a->as != question->as ||
+                 a->is_strict != question->is_strict ||
                  a->unsigned_args != question->unsigned_args || a->origins != question->origins))
         a = a->next;
     return a;
@@ -182,13 +207,14 @@ static avcsec_answer_t *judge(request_rec *r, avcsec_facts_t *facts,
     avcsec_keys_t keys = avcsec_keys_of(facts->root->server);
     avcsec_mac_t *mac = avcsec_keys_mac();
     int64_t now = avcsec_facts_now();
+    avcsec_reading_t reading;
 
     if (!mac) {
         avcsec_log_notice(r->server, AVCSEC_NOTICE_INTERNAL, "OpenSSL has no HMAC-SHA-256");
         return a;
     }
-    read_wire(facts);
-    avcsec_request_judge(&facts->wire, &facts->reading, &policy, &keys, mac, now, &a->judgement);
+    reading = reading_as(facts);
+    avcsec_request_judge(&facts->wire, &reading, &policy, &keys, mac, now, &a->judgement);
     if (a->judgement.verdict == AVCSEC_ALLOWED && question->asked)
         avcsec_keys_used(facts->root->server, a->judgement.token.kid, now);
     a->next = facts->answers;
@@ -216,15 +242,16 @@ const avcsec_judgement_t *avcsec_facts_judge_for(request_rec *r, avcsec_purpose_
                                                  bool is_strict, bool only_logs)
 {
     static const avcsec_judgement_t nobody = {.verdict = AVCSEC_NO_TOKEN};
+    avcsec_facts_t *facts = avcsec_facts(r);
     const avcsec_section_t *section = avcsec_config_section(r);
     const avcsec_answer_t question = {
         .asked = asked,
         .is_strict = is_strict,
+        .as = facts ? facts->as : AVCSEC_AS_IT_STANDS,
         .unsigned_args = section->unsigned_args,
         .origins = section->origins,
         .judgement = {.verdict = AVCSEC_UNDECIDED},
     };
-    avcsec_facts_t *facts = avcsec_facts(r);
     avcsec_answer_t *a;
 
     if (!facts)
@@ -232,8 +259,10 @@ const avcsec_judgement_t *avcsec_facts_judge_for(request_rec *r, avcsec_purpose_
     avcsec_facts_ask(facts, asked, only_logs);
     if (!(a = find_answer(facts, &question)))
         a = judge(r, facts, &question);
-    if (asked && a->judgement.verdict == AVCSEC_ALLOWED)
+    if (asked && a->judgement.verdict == AVCSEC_ALLOWED) {
         facts->opened = &a->judgement;
+        facts->is_opened_as_it_stands |= facts->as == AVCSEC_AS_IT_STANDS;
+    }
     return &a->judgement;
 }
 

@@ -9,11 +9,13 @@
 #include "httpd/config/config.h"
 
 #include "core/request/request.h"
+#include "core/text/spelling.h"
 
 /* A judgement and the question it answers. */
 typedef struct avcsec_answer_t {
     avcsec_purpose_t asked;
     bool is_strict;
+    avcsec_spelling_t as;                /* how the path was read */
     const void *unsigned_args, *origins; /* whose lists were used */
     avcsec_judgement_t judgement;
     int64_t spent_at; /* when a use of its token was counted for this request; 0: none was */
@@ -59,6 +61,7 @@ typedef struct {
     const char *mapped_uri; /* r->uri as httpd normalised it, before anything rewrites it */
     avcsec_reading_t reading;
     bool is_read;
+    avcsec_spelling_t as; /* how a server behind may read the path, while that is judged */
     avcsec_answer_t *answers;
     const void *signed_setting; /* under which the client's request itself was judged */
     avcsec_verdict_t signed_verdict;
@@ -79,6 +82,7 @@ typedef struct {
     const avcsec_sent_file_t *sent;   /* the file that is the answer; NULL: it is none */
     avcsec_verdict_t refused;         /* AVCSEC_UNDECIDED: not refused */
     const avcsec_judgement_t *opened; /* the judgement that let it in, if one did */
+    bool is_opened_as_it_stands;      /* not, or not only, by another reading of the path */
     bool is_uncacheable;              /* a token that was issued may stand in the answer */
     bool is_page;                     /* mod_include makes it, in a host with a protection */
     bool is_long;                     /* and not all of it was known when its headers left */

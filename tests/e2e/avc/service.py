@@ -12,14 +12,15 @@ from . import httpd, settings
 class Service:
     """files: {name: text}, written below its root; they may use @root@, @port@ and own @names@."""
 
-    def __init__(self, files, command, port=None, **names):
+    def __init__(self, files, command, port=None, seconds=10, **names):
         self.root = httpd.home.new_root()
         self.port = port or httpd.free_port()
-        self.process = None
+        self.process, self.seconds = None, seconds
         names = dict(names, root=self.root, port=self.port)
         for name, text in files.items():
             for key, value in names.items():
                 text = text.replace("@%s@" % key, str(value))
+            os.makedirs(os.path.dirname(os.path.join(self.root, name)), exist_ok=True)
             with open(os.path.join(self.root, name), "w") as out:
                 out.write(text)
         settings.give(self.root)
@@ -30,7 +31,7 @@ class Service:
             self.process = subprocess.Popen(
                 settings.as_user(self.command), stdin=subprocess.DEVNULL, stdout=errors,
                 stderr=errors, start_new_session=True, cwd="/")
-        deadline = time.time() + 10 * settings.PATIENCE
+        deadline = time.time() + self.seconds * settings.PATIENCE
         while httpd.port_is_free(self.port):
             assert self.process.poll() is None and time.time() < deadline, self.printed()
             time.sleep(0.02)
