@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Where the parts under test are, and as whom servers run. The environment may say:
 #   AVCSEC_MODULE   path of mod_avcsec.so      AVCSEC_TOOL  path of the avcsec command
+#   AVCSEC_PLAIN_MODULE  one built without jansson and hiredis
 #   AVCSEC_PRELOAD  LD_PRELOAD for httpd (a sanitizer's library; ASAN_OPTIONS etc. pass through)
 #   AVCSEC_WRAP     command in front of httpd (valgrind …); waits are then longer
 #   AVCSEC_PATIENCE how many times longer than on a machine of one's own a wait may last
