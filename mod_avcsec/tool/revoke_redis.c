@@ -25,6 +25,7 @@ bool avcsec_revoke_redis_reads(const char *text)
 #ifdef AVCSEC_HAVE_HIREDIS
 
 #define TEXT_MAX 1024
+#define PATIENCE_MS 5000 /* an administrator waits rather than tries again */
 
 /* The pieces of the address, as strings. */
 typedef struct {
@@ -82,7 +83,8 @@ bool avcsec_revoke_redis_add(const char *text, const avcsec_revocation_t *entry,
     server = (avcsec_redis_server_t){.host = copy(url.host, texts.host),
                                      .user = copy(url.user, texts.user),
                                      .port = (int)url.port,
-                                     .db = (int)url.db};
+                                     .db = (int)url.db,
+                                     .wait_ms = PATIENCE_MS};
     if (url.has_tls &&
         !(server.tls = avcsec_redis_tls_create(copy(url.ca_file, texts.ca_file), &error)))
         return avcsec_complain("--store: %s %s", url.ca_file.p ? texts.ca_file : "this system",

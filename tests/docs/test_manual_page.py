@@ -2,17 +2,16 @@
 # mod_avcsec(5): its examples are loaded, run and asked for, and what it lists of the module
 # is what the module's source says.
 import os
+import pathlib
 import re
 import signal
-import socket
 import subprocess
-import time
 
 import pytest
 
-from avc import settings, tokens, webhooks
+from avc import httpd, settings, tokens, webhooks
 from avc.client import request
-from avc.httpd import Httpd, free_port
+from avc.httpd import Httpd, free_port, port_is_free
 from avc.peers import MEDIA
 
 from examples import TOP, of_kind, of_manual, read
@@ -155,34 +154,27 @@ def check():
 
 
 @pytest.fixture
-def nginx(tmp_path, check):
+def nginx(check):
     """nginx with the manual's lines, as an ordinary user; its port and directory."""
-    os.chmod(tmp_path, 0o755)
-    os.chmod(tmp_path.parent, 0o755)
-    os.chmod(tmp_path.parent.parent, 0o755)
+    root = pathlib.Path(httpd.home.new_root())
     (masking,), (callbacks,), (asks,) = (of_kind(BLOCKS, kind) for kind in
                                          ("nginx", "nginx-rtmp", "nginx-asks"))
-    (tmp_path / "media").mkdir()
-    (tmp_path / "media" / "a.txt").write_text("content")
+    (root / "media").mkdir()
+    (root / "media" / "a.txt").write_text("content")
     path = tokens.token("/live/", purpose="call", expires=None, dir=1)
-    names = {"root": tmp_path, "port": free_port(), "rtmp": free_port(), "http": masking.text,
+    names = {"root": root, "port": free_port(), "rtmp": free_port(), "http": masking.text,
              "asks": asks.text.replace(":8080", ":%d" % check.port),
              "callbacks": callbacks.text.replace("TOKEN", path).replace("www.example.org", "127.0.0.1")}
-    config = tmp_path / "nginx.conf"
+    config = root / "nginx.conf"
     config.write_text(NGINX % names)
-    settings.give(str(tmp_path))
+    settings.give(str(root))
     process = subprocess.Popen(settings.as_user(["nginx", "-c", str(config)]), start_new_session=True,
                                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    deadline = time.time() + 10
-    while True:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", names["port"])) == 0:
-                break
-        assert process.poll() is None and time.time() < deadline, process.stderr.read()
-        time.sleep(0.05)
-    yield names["port"], tmp_path
+    assert settings.until(lambda: process.poll() is not None or not port_is_free(names["port"]), 10)
+    assert process.poll() is None, process.stderr.read()
+    yield names["port"], root
     os.kill(process.pid, signal.SIGTERM)
-    process.wait(10)
+    process.wait(10 * settings.PATIENCE)
     process.stderr.close()
 
 
@@ -191,11 +183,9 @@ def test_nginx_takes_these_lines_and_masks_what_it_logs(nginx):
     for target in (tokens.signed("/a.jpg", query="x=1"), tokens.signed("/chat/a.jpg", "path")):
         request(port, target)
     request(port, "/plain?mac=1")
-    log, deadline = directory / "masked.log", time.time() + 5
-    while len(log.read_text().splitlines()) < 3 and time.time() < deadline:
-        time.sleep(0.05)
+    log = directory / "masked.log"
+    assert settings.until(lambda: len(log.read_text().splitlines()) == 3, 5), log.read_text()
     lines = log.read_text().splitlines()
-    assert len(lines) == 3, lines
     assert "~mac.* HTTP/1.1" in lines[0] and "~mac.*/a.jpg HTTP" in lines[1] and "/plain?mac=1 " in lines[2]
     assert not re.search(r"mac\.[\w-]{20}", log.read_text())
 

@@ -195,7 +195,7 @@ static bool is_text(const redisReply *reply)
 avcsec_redis_kind_t avcsec_redis_ask(avcsec_redis_t *redis, const avcsec_slice_t *words,
                                      size_t count, avcsec_redis_answer_t *answer)
 {
-    int64_t deadline = milliseconds() + AVCSEC_REDIS_REPLY_MS;
+    int64_t deadline = milliseconds() + redis->reply_ms;
     redisReply *reply;
 
     answer->kind = AVCSEC_REDIS_LOST;
@@ -246,7 +246,7 @@ static bool reach(avcsec_redis_t *redis, const avcsec_redis_server_t *server)
     snprintf(port, sizeof(port), "%d", server->port);
     if ((error = getaddrinfo(server->host, port, &hints, &addresses)) != 0)
         return give_up(redis, "its name cannot be resolved", gai_strerror(error));
-    deadline = milliseconds() + AVCSEC_REDIS_CONNECT_MS;
+    deadline = milliseconds() + (server->wait_ms ? server->wait_ms : AVCSEC_REDIS_CONNECT_MS);
     for (struct addrinfo *a = addresses; a && redis->fd < 0; a = a->ai_next)
         connect_to(redis, a, deadline);
     freeaddrinfo(addresses);
@@ -364,10 +364,11 @@ bool avcsec_redis_open(const avcsec_redis_server_t *server, avcsec_redis_t *redi
 {
     int64_t deadline;
 
-    *redis = (avcsec_redis_t){.fd = -1};
+    *redis = (avcsec_redis_t){
+        .fd = -1, .reply_ms = server->wait_ms ? server->wait_ms : AVCSEC_REDIS_REPLY_MS};
     if (!reach(redis, server))
         return false;
-    deadline = milliseconds() + AVCSEC_REDIS_REPLY_MS;
+    deadline = milliseconds() + redis->reply_ms;
     redis->reader = redisReaderCreate();
     if (!redis->reader)
         give_up(redis, "out of memory", NULL);

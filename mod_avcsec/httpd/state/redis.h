@@ -27,13 +27,15 @@ typedef struct {
     int port, db;
     struct ssl_ctx_st *tls; /* NULL: not encrypted */
     const char *script;     /* is loaded at once; NULL: none */
+    int wait_ms;            /* for each step, of who has time; 0: as above */
 } avcsec_redis_server_t;
 
 typedef struct {
     int fd;
     struct ssl_st *tls;
     struct redisReader *reader;
-    bool wants_write;           /* why TLS did not go on */
+    bool wants_write; /* why TLS did not go on */
+    int reply_ms;
     char run_id[64];            /* of that Redis process */
     char digest[64];            /* of the loaded script */
     char eviction[32];          /* maxmemory-policy; "": it does not say */

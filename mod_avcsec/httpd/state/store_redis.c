@@ -304,8 +304,9 @@ static const char *open_redis(apr_pool_t *pconf, server_rec *main_server,
         return error;
     if ((error = load_tls(pconf, address, &tls)))
         return apr_pstrcat(pconf, "AvcStore ", error, NULL);
-    whom = (avcsec_redis_server_t){address->host, address->user, whom.password,       address->port,
-                                   address->db,   tls,           avcsec_ledger_script};
+    whom =
+        (avcsec_redis_server_t){address->host, address->user, whom.password,        address->port,
+                                address->db,   tls,           avcsec_ledger_script, 0};
     said = mmap(NULL, sizeof(*said), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (said == MAP_FAILED)
         return "AvcStore: out of memory";

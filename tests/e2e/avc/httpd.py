@@ -260,6 +260,7 @@ class Httpd:
         """(exit status, output) of httpd -k VERB, as an admin's command would do it."""
         done = subprocess.run(self.command("-k", verb), stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, timeout=60 * settings.PATIENCE)
+        self.shared(1, 0)
         return done.returncode, done.stdout.decode("utf-8", "replace")
 
     def set_clock(self, seconds):
@@ -297,8 +298,8 @@ class Httpd:
 
     @contextlib.contextmanager
     def unwatched(self):
-        """The monitor hook does not run until the next signal() or the end: a reload is the first
-        to see what has changed."""
+        """The monitor hook does not run until the next signal(), control() or the end: a reload is
+        the first to see what has changed."""
         self.shared(1, 1)
         assert settings.until(lambda: self.shared()[2], 60), "the parent goes on"
         yield

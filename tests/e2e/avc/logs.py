@@ -19,7 +19,7 @@ NOISE = [re.compile(p) for p in (
     r"AH02487: |AH10034: ",                     # http2 and TLS with prefork
     r"AH01882: ",                               # this machine's OpenSSL is older than its mod_ssl
     r"AH00052: child pid \d+ exit signal Terminated",
-    r"AH00045: child process \d+ still did not exit, sending a SIGTERM",
+    r"AH0004[56]: child process \d+ still did not exit, sending a SIG(TERM|KILL)",
     r"AH00051: child pid \d+ exit signal Killed",
     r"AH03092: process_lingering_close",        # event, when it stops while a client hangs up
 )]
