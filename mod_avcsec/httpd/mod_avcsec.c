@@ -12,6 +12,7 @@
 #include "httpd/files/files.h"
 #include "httpd/files/pace.h"
 #include "httpd/gate/backend.h"
+#include "httpd/gate/dav.h"
 #include "httpd/gate/gate.h"
 #include "httpd/gate/require.h"
 #include "httpd/gate/sendfile.h"
@@ -107,6 +108,7 @@ static void register_hooks(apr_pool_t *p)
 
     ap_hook_pre_config(reset_config, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_pre_config(avcsec_backend_register, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_pre_config(avcsec_dav_register, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_check_config(avcsec_checks_run, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(load_keys, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(open_store, NULL, NULL, APR_HOOK_MIDDLE);

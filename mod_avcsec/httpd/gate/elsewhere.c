@@ -7,6 +7,7 @@
 
 #include "httpd/gate/tokens.h"
 #include "httpd/request/facts.h"
+#include "httpd/state/places.h"
 
 #include "apr_strings.h"
 #include "http_core.h"
@@ -26,6 +27,14 @@ bool avcsec_elsewhere_differs(const server_rec *s)
             return true;
     }
     return false;
+}
+
+bool avcsec_elsewhere_may_differ(const request_rec *r)
+{
+    const avcsec_section_t *section = avcsec_config_section(r);
+
+    return section->hidden || section->media_server_scripts || section->admin_scripts ||
+           avcsec_places_are_there() || avcsec_elsewhere_differs(r->server);
 }
 
 /* What the walks and the place itself change. */

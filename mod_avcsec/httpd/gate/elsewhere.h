@@ -11,6 +11,10 @@
 /* Some section of this server, or of all, has directives of this module. */
 bool avcsec_elsewhere_differs(const server_rec *s);
 
+/* Something here has names or places to protect: the names of its section, some section, some
+ * private directory. */
+bool avcsec_elsewhere_may_differ(const request_rec *r);
+
 typedef struct {
     const char *uri;  /* NULL: the one that was asked for */
     const char *file; /* a regular file; NULL: the one that this step has, with its <Directory> */

@@ -9,6 +9,7 @@
 #include "httpd/config/roots.h"
 #include "httpd/gate/addresses.h"
 #include "httpd/gate/behind.h"
+#include "httpd/gate/dav.h"
 #include "httpd/gate/elsewhere.h"
 #include "httpd/gate/paths.h"
 #include "httpd/gate/place.h"
@@ -212,13 +213,16 @@ static bool is_same(const char *a, const char *b)
 
 static void remember_passed(request_rec *r, avcsec_facts_t *facts)
 {
+    /* Another step may come to stand where one ended whose memory is gone. */
+    apr_pool_t *p = facts->root->pool;
+
     facts->passed = (avcsec_step_t){r,
                                     r->per_dir_config,
-                                    copy(r->pool, r->uri),
-                                    copy(r->pool, r->filename),
-                                    copy(r->pool, r->path_info),
-                                    copy(r->pool, r->args),
-                                    avcsec_behind_handler(r).path[0]};
+                                    copy(p, r->uri),
+                                    copy(p, r->filename),
+                                    copy(p, r->path_info),
+                                    copy(p, r->args),
+                                    copy(p, avcsec_behind_handler(r).path[0])};
 }
 
 /* Nothing that the gate looks at has changed since this step passed it. */
@@ -242,6 +246,15 @@ static int decide_by_name(request_rec *r)
     return status == OK ? decide_for_file(r, where, r->filename) : status;
 }
 
+/* A listing asks of each name in the folder, and names what it may not open where an .htaccess
+ * says ShowForbidden; what is missing it never names. */
+static int as_listed(const request_rec *r, int status)
+{
+    bool is_listing = r->main && r->main->handler && !strcmp(r->main->handler, DIR_MAGIC_TYPE);
+
+    return is_listing && ap_is_HTTP_ERROR(status) ? HTTP_NOT_FOUND : status;
+}
+
 int avcsec_gate_after_sections(request_rec *r)
 {
     avcsec_facts_t *facts = avcsec_facts(r);
@@ -251,14 +264,14 @@ int avcsec_gate_after_sections(request_rec *r)
     if (status == OK)
         status = avcsec_tokens_check_idle(r, false);
     if (!facts)
-        return status == OK ? DECLINED : status;
+        return status == OK ? DECLINED : as_listed(r, status);
     if (facts->is_protected || facts->is_uncacheable)
         r->no_cache = 1;
     facts->is_gated |= avcsec_facts_is_root(r);
     avcsec_strip_settle(r, facts);
     if (status == OK)
         remember_passed(r, facts);
-    return status == OK ? DECLINED : status;
+    return status == OK ? DECLINED : as_listed(r, status);
 }
 
 /* A handler that is a proxy's address is known when the step has passed. */
@@ -283,6 +296,8 @@ int avcsec_gate_before_handlers(request_rec *r)
         status = avcsec_place_check_handler(r);
     if (status == OK)
         status = check_own_handler(r);
+    if (status == OK)
+        status = avcsec_dav_check(r);
     if (status == OK)
         status = avcsec_tokens_check_idle(r, true);
     return status == OK ? DECLINED : status;

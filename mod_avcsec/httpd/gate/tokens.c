@@ -36,11 +36,21 @@ static bool is_read_otherwise(const request_rec *r, const avcsec_facts_t *facts)
     return facts->as != AVCSEC_AS_IT_STANDS && !r->main && !r->prev;
 }
 
+/* A Destination of WebDAV is an address of its own, for which no token of the request was signed;
+ * a session is for no address. mod_dav's own look-up has the request's method. */
+static bool is_destination(const request_rec *r, const avcsec_facts_t *facts)
+{
+    return facts->is_destination ||
+           (r->main && (r->method_number == M_COPY || r->method_number == M_MOVE));
+}
+
 /* What httpd makes of a request inside inherits its verdict under the same setting; under
  * another one nobody signed for it. */
 static avcsec_verdict_t inherited_verdict(request_rec *r, avcsec_facts_t *facts,
                                           const void *setting, bool is_strict, bool only_logs)
 {
+    if (is_destination(r, facts))
+        return AVCSEC_NO_TOKEN;
     if (facts->signed_setting == setting) {
         avcsec_facts_ask(facts, AVCSEC_FILE, only_logs);
         return facts->signed_verdict;
@@ -148,6 +158,8 @@ static avcsec_verdict_t session_verdict(request_rec *r, const avcsec_section_t *
         facts->session_verdict = judge_session(r, section);
         return facts->session_verdict;
     }
+    if (is_destination(r, facts))
+        return judge_session(r, section);
     if (facts->session_setting == section->session_for)
         return facts->session_verdict;
     return facts->session_setting || avcsec_facts_is_error_page(r) ? AVCSEC_NO_TOKEN

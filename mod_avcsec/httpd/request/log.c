@@ -22,6 +22,11 @@ static const char *safe(request_rec *r, avcsec_slice_t text)
     return ap_escape_logitem(r->pool, out);
 }
 
+const char *avcsec_log_safe(request_rec *r, const char *text)
+{
+    return safe(r, avcsec_slice_of(text));
+}
+
 /* " (key k1, purpose file)": what the request said, where it is safe to repeat. */
 static const char *describe(request_rec *r, const avcsec_judgement_t *judgement)
 {

@@ -17,6 +17,9 @@ int avcsec_log_refusal(request_rec *r, avcsec_verdict_t verdict, const char *det
 /* The same for a step that runs, be it a part of a page: of no look-up. */
 int avcsec_log_refusal_of_run(request_rec *r, avcsec_verdict_t verdict, bool passes);
 
+/* Text from strangers as it may stand in a line: escaped, a token in it without its mac. */
+const char *avcsec_log_safe(request_rec *r, const char *text);
+
 /* Keeps a refusal that may yet come to nothing: of one Require among others, of a
  * subrequest. */
 void avcsec_log_later(request_rec *r, avcsec_verdict_t verdict, const char *detail);
