@@ -29,6 +29,8 @@
 
 APLOG_USE_MODULE(avcsec);
 
+#define LISTING "avcsec-listing" /* note of a folder, from when its handler runs */
+
 /* Media server or admin: one kind of caller that has a place of its own. */
 typedef struct {
     avcsec_caller_t caller;
@@ -250,7 +252,7 @@ static int decide_by_name(request_rec *r)
  * says ShowForbidden; what is missing it never names. */
 static int as_listed(const request_rec *r, int status)
 {
-    bool is_listing = r->main && r->main->handler && !strcmp(r->main->handler, DIR_MAGIC_TYPE);
+    bool is_listing = r->main && apr_table_get(r->main->notes, LISTING);
 
     return is_listing && ap_is_HTTP_ERROR(status) ? HTTP_NOT_FOUND : status;
 }
@@ -298,6 +300,8 @@ int avcsec_gate_before_handlers(request_rec *r)
         status = check_own_handler(r);
     if (status == OK)
         status = avcsec_dav_check(r);
+    if (r->handler && !strcmp(r->handler, DIR_MAGIC_TYPE))
+        apr_table_setn(r->notes, LISTING, "");
     if (status == OK)
         status = avcsec_tokens_check_idle(r, true);
     return status == OK ? DECLINED : status;
