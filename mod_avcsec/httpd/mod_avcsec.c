@@ -23,6 +23,7 @@
 #include "httpd/request/forwarding.h"
 #include "httpd/request/gather.h"
 #include "httpd/request/log.h"
+#include "httpd/request/mask.h"
 #include "httpd/request/outcome.h"
 #include "httpd/request/redirect.h"
 #include "httpd/request/spend.h"
@@ -128,6 +129,7 @@ static void register_hooks(apr_pool_t *p)
     ap_hook_post_read_request(avcsec_forwarding_before_remoteip, NULL, remoteip, APR_HOOK_FIRST);
     ap_hook_post_read_request(avcsec_forwarding_behind_remoteip, remoteip, NULL, APR_HOOK_FIRST);
     ap_hook_post_read_request(avcsec_forwarding_scrub, remoteip, NULL, APR_HOOK_MIDDLE);
+    ap_hook_translate_name(avcsec_mask_status, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_translate_name(avcsec_facts_note_mapped, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_translate_name(avcsec_files_translate, behind_rewriting, before_virtual_aliases,
                            APR_HOOK_MIDDLE);
@@ -147,7 +149,7 @@ static void register_hooks(apr_pool_t *p)
     ap_hook_insert_filter(avcsec_webhook_restore, NULL, NULL, APR_HOOK_LAST);
     ap_hook_insert_error_filter(avcsec_log_denied, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_insert_error_filter(avcsec_redirect_hide_in_page, NULL, NULL, APR_HOOK_FIRST);
-    ap_hook_log_transaction(avcsec_strip_for_log, NULL, before_logs, APR_HOOK_REALLY_FIRST);
+    ap_hook_log_transaction(avcsec_mask_for_log, NULL, before_logs, APR_HOOK_REALLY_FIRST);
     ap_hook_log_transaction(avcsec_page_forget, NULL, before_logs, APR_HOOK_REALLY_FIRST);
 
     avcsec_store_register(p);

@@ -53,8 +53,10 @@ typedef struct {
     /* For strip.c */
     const char *log_line, *log_referer; /* with "mac.*"; NULL: as they are */
     const char *masked_query;           /* what r->args is until it is known who asks */
-    unsigned asked;                     /* bit 1 << purpose: asked for somewhere */
-    unsigned only_logged; /* likewise: all that asked for it so far only log (AvcEnforce) */
+    const char *hidden_location;  /* a Location as httpd's own page shows it; NULL: as it is */
+    const char *settled_location; /* ... and as it is sent */
+    unsigned asked;               /* bit 1 << purpose: asked for somewhere */
+    unsigned only_logged;         /* likewise: all that asked for it so far only log (AvcEnforce) */
     bool has_path_tokens;
 
     /* For the gate */

@@ -64,5 +64,7 @@ int avcsec_gather(request_rec *r)
     ap_set_module_config(r->request_config, &avcsec_module, facts);
     if (avcsec_keys_has(r->server))
         avcsec_strip_early(r, facts);
+    else
+        avcsec_strip_foreign_referer(r);
     return DECLINED;
 }

@@ -108,6 +108,12 @@ static const char *settled_addresses(request_rec *r, const avcsec_facts_t *facts
 
 /* ---- Both of httpd's tables ---- */
 
+/* What stood there before the page was made is settled already. */
+static bool is_hidden(const avcsec_facts_t *facts, const char *text)
+{
+    return facts->hidden_location && !strcmp(facts->hidden_location, text);
+}
+
 static void settle_table(request_rec *r, avcsec_facts_t *facts, const apr_table_t *table)
 {
     static const char *const others[] = {"Content-Location", "Link", "Refresh", NULL};
@@ -117,7 +123,9 @@ static void settle_table(request_rec *r, avcsec_facts_t *facts, const apr_table_
         apr_table_entry_t *header = &APR_ARRAY_IDX(headers, i, apr_table_entry_t);
 
         if (!strcasecmp(header->key, "Location"))
-            header->val = (char *)settled_location(r, facts, header->val);
+            header->val =
+                (char *)(is_hidden(facts, header->val) ? facts->settled_location
+                                                       : settled_location(r, facts, header->val));
         for (int k = 0; others[k]; k++)
             if (!strcasecmp(header->key, others[k]))
                 header->val = (char *)settled_addresses(r, facts, header->val);
@@ -142,9 +150,8 @@ void avcsec_redirect_settle(request_rec *r, avcsec_facts_t *facts)
 void avcsec_redirect_hide_in_page(request_rec *r)
 {
     avcsec_facts_t *facts = avcsec_facts(r);
-    const char *text = apr_table_get(r->headers_out, "Location"), *why;
+    const char *text = apr_table_get(r->headers_out, "Location");
     avcsec_slice_t location;
-    avcsec_url_t url;
     char *hidden;
     size_t len;
 
@@ -152,12 +159,11 @@ void avcsec_redirect_hide_in_page(request_rec *r)
     if (!has_tokens(facts) || !text)
         return;
     location = avcsec_slice_of(text);
-    avcsec_url_read(location, avcsec_hosts_is_https(r), &url);
-    if (avcsec_hosts_is_home(facts->root, &url, &why))
-        return;
     hidden = apr_palloc(r->pool, location.len + 1);
     len = avcsec_copies_hide(facts->wire.query, location, hidden);
     hidden[len] = '\0';
-    if (len != location.len)
-        memcpy((char *)text, hidden, len + 1);
+    if (len == location.len)
+        return;
+    facts->settled_location = settled_location(r, facts, apr_pstrdup(r->pool, text));
+    facts->hidden_location = memcpy((char *)text, hidden, len + 1);
 }

@@ -4,32 +4,20 @@
  */
 #include "httpd/request/strip.h"
 
+#include "httpd/request/redact.h"
+
 #include "core/text/query.h"
 #include "core/text/redact.h"
 
 #include "apr_strings.h"
 #include "http_core.h"
 #include "http_log.h"
-#include "scoreboard.h"
 
 APLOG_USE_MODULE(avcsec);
 
 static char *copy(apr_pool_t *p, avcsec_slice_t s)
 {
     return s.p ? apr_pstrmemdup(p, s.p, s.len) : NULL;
-}
-
-/* `text` itself where there is nothing to hide. */
-static const char *redact(apr_pool_t *p, const char *text)
-{
-    avcsec_slice_t s = avcsec_slice_of(text);
-    char *out;
-
-    if (!text || avcsec_redact_is_needless(s))
-        return text;
-    out = apr_palloc(p, s.len + 1);
-    out[avcsec_redact(s, out)] = '\0';
-    return out;
 }
 
 /* ---- The request line ---- */
@@ -192,7 +180,7 @@ static void clean_referer(request_rec *r, avcsec_facts_t *facts)
     left = (avcsec_slice_t){out, path.len ? avcsec_path_cut_tokens(path, out, texts, &found) : 0};
     if (!(path.len && found.count) && !has_token_argument(query))
         return;
-    facts->log_referer = redact(r->pool, facts->wire.referer.p);
+    facts->log_referer = avcsec_redacted(r->pool, facts->wire.referer.p);
     if (query.p) {
         char *kept = apr_palloc(r->pool, query.len + 1);
 
@@ -237,7 +225,7 @@ void avcsec_strip_early(request_rec *r, avcsec_facts_t *facts)
         stay_with_http1(r);
     is_line_kept &= facts->masked_query && !facts->has_path_tokens;
     /* Without path tokens, the line that others see is already the one for the log. */
-    facts->log_line = redact(r->pool, is_line_kept ? r->the_request : line);
+    facts->log_line = avcsec_redacted(r->pool, is_line_kept ? r->the_request : line);
 }
 
 void avcsec_strip_headers(request_rec *r)
@@ -249,6 +237,14 @@ void avcsec_strip_headers(request_rec *r)
     facts.wire.referer = avcsec_slice_of(apr_table_get(r->headers_in, "Referer"));
     drop_headers(r, &facts);
     clean_referer(r, &facts);
+}
+
+void avcsec_strip_foreign_referer(request_rec *r)
+{
+    const char *referer = apr_table_get(r->headers_in, "Referer");
+
+    if (referer && strstr(referer, "avc1~"))
+        apr_table_setn(r->headers_in, "Referer", avcsec_redacted(r->pool, referer));
 }
 
 /* ---- Settled ---- */
@@ -337,34 +333,4 @@ void avcsec_strip_secret(request_rec *r, const char *header)
 {
     for (request_rec *step = r; step; step = step->main ? step->main : step->prev)
         apr_table_unset(step->headers_in, header ? header : "Authorization");
-}
-
-/* ---- Logs ---- */
-
-int avcsec_strip_for_log(request_rec *r)
-{
-    const avcsec_facts_t *facts;
-    const char *line, *referer = apr_table_get(r->headers_in, "Referer");
-
-    while (r->prev)
-        r = r->prev;
-    facts = ap_get_module_config(r->request_config, &avcsec_module);
-    line = facts && facts->log_line ? facts->log_line : redact(r->pool, r->the_request);
-    referer = facts && facts->log_referer ? facts->log_referer : redact(r->pool, referer);
-    if (line && line != r->the_request) {
-        for (request_rec *step = r; step; step = step->next) {
-            step->the_request = (char *)line;
-            step->args = (char *)redact(r->pool, step->args);
-            /* mod_log_config puts the line together from these if a password stands in it. */
-            step->parsed_uri.path = (char *)redact(r->pool, step->parsed_uri.path);
-            step->parsed_uri.query = (char *)redact(r->pool, step->parsed_uri.query);
-        }
-        /* server-status shows the line of a request that this module was never asked about,
-         * or in a virtual host without keys. */
-        if (!facts || !facts->log_line)
-            ap_update_child_status(r->connection->sbh, SERVER_BUSY_LOG, r);
-    }
-    for (request_rec *step = r; referer && step; step = step->next)
-        apr_table_setn(step->headers_in, "Referer", referer);
-    return DECLINED;
 }

@@ -17,14 +17,15 @@ void avcsec_strip_early(request_rec *r, avcsec_facts_t *facts);
 /* Headers alone, of a request that never got as far. */
 void avcsec_strip_headers(request_rec *r);
 
+/* In a virtual host without keys, which may share pages with one that has some: the Referer
+ * stands in the error log, too. */
+void avcsec_strip_foreign_referer(request_rec *r);
+
 /* Once the gate, or a `Require avc-token`, has decided what is asked of this step; the
  * steps that it was made from share the decision. */
 void avcsec_strip_settle(request_rec *r, avcsec_facts_t *facts);
 
 /* Takes the header out that proved a caller by a secret. */
 void avcsec_strip_secret(request_rec *r, const char *header);
-
-/* Hook log_transaction, before every log: the request line as it came, macs masked. */
-int avcsec_strip_for_log(request_rec *r);
 
 #endif

@@ -49,7 +49,8 @@ def begin(serve, fpm, backend, more, **how):
     </Location>
     """ + more + php.WIRINGS["SetHandler"]
     how.setdefault("modules", MODULES)
-    return serve(config, docroot=DOCROOT, back=backend.port, http2=True, **how, **fpm.names())
+    how.setdefault("http2", how.get("mpm") != "prefork")
+    return serve(config, docroot=DOCROOT, back=backend.port, **how, **fpm.names())
 
 
 SCRUB = "AvcScrubHeaders On\n"

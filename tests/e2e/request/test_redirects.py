@@ -113,7 +113,7 @@ def begin(backend, mpm="event"):
     key, cert = httpd.home.certificate()
     modules = ["cgi" if mpm == "prefork" and name == "cgid" else name for name in MODULES]
     plain, secure = httpd.free_port(), httpd.free_port()
-    server = httpd.Httpd(HOSTS, modules=modules, docroot=DOCROOT, directory=DIRECTORY, mpm=mpm, http2=True,
+    server = httpd.Httpd(HOSTS, modules=modules, docroot=DOCROOT, directory=DIRECTORY, mpm=mpm, http2=mpm != "prefork",
                          plain=plain, secure=secure, back=backend.port, key=key, cert=cert)
     server.plain, server.secure = plain, secure
     server.write_secret("conf/other.keys", "k1 hs256 " + "A" * 43 + "\n")
