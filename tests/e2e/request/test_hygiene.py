@@ -383,3 +383,36 @@ def test_the_status_page_shows_a_running_request_without_its_mac(serve_once, fpm
         thread.join()
     assert "slow.php" in shown
     assert not re.search(r"mac(\.|%2e)[a-z0-9_-]{43}", shown, re.I)
+
+
+# -- what a page hands on
+
+INVITES = """<?php
+$self = 'http://' . $_SERVER['HTTP_HOST'];
+echo $self . $_SERVER['REQUEST_URI'], "\\n", $self . $_SERVER['PHP_SELF'], "\\n", $_SERVER['HTTP_REFERER'] ?? '', "\\n",
+    $self . $_SERVER['SCRIPT_NAME'], "\\n", $_SERVER['SCRIPT_URI'] ?? '', "\\n", $self . ($_SERVER['DOCUMENT_URI'] ?? ''),
+    "\\n", $self . dirname($_SERVER['REQUEST_URI']) . '/?room=7';
+"""
+INCLUDES = ('<!--#echo var="REQUEST_URI" --> <!--#echo var="DOCUMENT_URI" --> <!--#echo var="HTTP_REFERER" -->'
+            '<!--#echo var="QUERY_STRING_UNESCAPED" --> <!--#echo var="SCRIPT_URI" --> <!--#printenv -->')
+
+
+@pytest.mark.parametrize("protocol", ["--http1.1", "--http2-prior-knowledge"])
+def test_an_invitation_that_a_page_makes_of_its_address_is_everybodys(serve_once, fpm, protocol):
+    """It held the token of the visitor who invites."""
+    config = CONFIG + php.WIRINGS["SetHandler"] + """
+    RewriteEngine On
+    <Directory "@docroot@">
+        Options +Includes
+        AddOutputFilter INCLUDES .shtml
+    </Directory>
+    """
+    web = serve_once(config, docroot={"signed/invite.php": INVITES, "signed/invite.shtml": INCLUDES,
+                                      "page/invite.php": INVITES}, http2=True, **fpm.names())
+    for path, purpose in (("/signed/invite.php", "file"), ("/signed/invite.shtml", "file"),
+                          ("/page/invite.php", "session")):
+        tok = token(path, purpose=purpose)
+        inner = path.replace("/invite", "/~%s/invite" % tok)
+        answer = web.curl(inner + ("?room=7" if purpose == "session" else ""), protocol,
+                          "-H", "Referer: http://chat.example%s?avc=%s" % (inner, tok))
+        assert answer.status == 200 and path in answer.text and hidden_from_script(answer.text), answer.text
