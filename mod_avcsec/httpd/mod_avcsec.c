@@ -98,15 +98,9 @@ static void enter_child(apr_pool_t *pchild, server_rec *s)
     avcsec_store_enter_child();
 }
 
-static void register_hooks(apr_pool_t *p)
+/* Configuration, start, children. */
+static void hook_life(void)
 {
-    static const char *const behind_rewriting[] = {"mod_rewrite.c", "mod_alias.c", "mod_proxy.c",
-                                                   "mod_userdir.c", NULL};
-    static const char *const before_virtual_aliases[] = {"mod_vhost_alias.c", NULL};
-    static const char *const before_cache[] = {"mod_cache.c", NULL};
-    static const char *const remoteip[] = {"mod_remoteip.c", NULL};
-    static const char *const before_logs[] = {"mod_log_config.c", "mod_log_forensic.c", NULL};
-
     ap_hook_pre_config(reset_config, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_pre_config(avcsec_backend_register, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_pre_config(avcsec_dav_register, NULL, NULL, APR_HOOK_MIDDLE);
@@ -123,6 +117,17 @@ static void register_hooks(apr_pool_t *p)
     ap_hook_child_init(enter_child, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_child_init(avcsec_places_watch, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_monitor(refresh_keys, NULL, NULL, APR_HOOK_MIDDLE);
+}
+
+/* The way of a request. */
+static void hook_requests(void)
+{
+    static const char *const behind_rewriting[] = {"mod_rewrite.c", "mod_alias.c", "mod_proxy.c",
+                                                   "mod_userdir.c", NULL};
+    static const char *const before_virtual_aliases[] = {"mod_vhost_alias.c", NULL};
+    static const char *const before_cache[] = {"mod_cache.c", NULL};
+    static const char *const remoteip[] = {"mod_remoteip.c", NULL};
+    static const char *const before_logs[] = {"mod_log_config.c", "mod_log_forensic.c", NULL};
 
     ap_hook_post_read_request(avcsec_gather, NULL, NULL, APR_HOOK_REALLY_FIRST - 1);
     ap_hook_post_read_request(avcsec_pace_end, NULL, NULL, APR_HOOK_REALLY_FIRST);
@@ -151,7 +156,12 @@ static void register_hooks(apr_pool_t *p)
     ap_hook_insert_error_filter(avcsec_redirect_hide_in_page, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_log_transaction(avcsec_mask_for_log, NULL, before_logs, APR_HOOK_REALLY_FIRST);
     ap_hook_log_transaction(avcsec_page_forget, NULL, before_logs, APR_HOOK_REALLY_FIRST);
+}
 
+static void register_hooks(apr_pool_t *p)
+{
+    hook_life();
+    hook_requests();
     avcsec_store_register(p);
     avcsec_answer_register(p);
     avcsec_outcome_register();
