@@ -9,6 +9,7 @@
 #include "httpd/config/notice.h"
 #include "httpd/config/protections.h"
 #include "httpd/config/roots.h"
+#include "httpd/files/beneath.h"
 #include "httpd/files/files.h"
 #include "httpd/files/pace.h"
 #include "httpd/gate/backend.h"
@@ -54,6 +55,14 @@ static int reset_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
 {
     (void)plog, (void)ptemp;
     avcsec_config_reset(pconf);
+    return OK;
+}
+
+static int prepare_threads(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s)
+{
+    (void)plog, (void)ptemp, (void)s;
+    avcsec_keys_prepare(pconf);
+    avcsec_beneath_prepare(pconf);
     return OK;
 }
 
@@ -105,6 +114,7 @@ static void hook_life(void)
     ap_hook_pre_config(avcsec_backend_register, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_pre_config(avcsec_dav_register, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_check_config(avcsec_checks_run, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_post_config(prepare_threads, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_post_config(load_keys, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(open_store, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(avcsec_files_prepare, NULL, NULL, APR_HOOK_MIDDLE);

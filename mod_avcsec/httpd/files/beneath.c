@@ -5,6 +5,8 @@
  */
 #include "httpd/files/beneath.h"
 
+#include "httpd/state/threads.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -49,7 +51,7 @@ static int is_dots(const char *part, size_t len)
 
 static int open_by_component(int directory, const char *name)
 {
-    int at = dup(directory);
+    int at = fcntl(directory, F_DUPFD_CLOEXEC, 0);
     char part[256];
 
     while (at >= 0) {
@@ -76,30 +78,66 @@ static int open_by_component(int directory, const char *name)
 
 /* The directory's descriptor, kept by each thread for a second: opening it anew for each
  * file costs as much as the file, and one that is replaced must not be served for long. */
+typedef struct {
+    char *name; /* NULL: none is open */
+    int fd;
+    time_t opened;
+} kept_t;
+
+static void forget(kept_t *kept)
+{
+    if (kept->name)
+        close(kept->fd);
+    free(kept->name);
+    kept->name = NULL;
+}
+
+static void free_kept(void *kept)
+{
+    forget(kept);
+    free(kept);
+}
+
+static avcsec_threads_kind_t directories = {.free = free_kept};
+
+void avcsec_beneath_prepare(apr_pool_t *pconf)
+{
+    avcsec_threads_prepare(&directories, pconf);
+}
+
+static kept_t *kept_by_thread(void)
+{
+    kept_t *kept = avcsec_threads_get(&directories);
+
+    if (kept || !(kept = calloc(1, sizeof(*kept))) || avcsec_threads_set(&directories, kept))
+        return kept;
+    free(kept);
+    return NULL;
+}
+
 static int open_directory(const char *directory)
 {
-    static _Thread_local struct {
-        char *name;
-        int fd;
-        time_t opened;
-    } kept = {NULL, -1, 0};
+    kept_t *kept = kept_by_thread();
     struct timespec now;
 
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    if (kept.name && kept.opened == now.tv_sec && !strcmp(kept.name, directory))
-        return kept.fd;
-    if (kept.name)
-        close(kept.fd);
-    free(kept.name);
-    kept.fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    kept.name = kept.fd < 0 ? NULL : strdup(directory);
-    kept.opened = now.tv_sec;
-    if (kept.fd >= 0 && !kept.name) {
-        close(kept.fd);
+    if (!kept) {
         errno = ENOMEM;
         return -1;
     }
-    return kept.fd;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    if (kept->name && kept->opened == now.tv_sec && !strcmp(kept->name, directory))
+        return kept->fd;
+    forget(kept);
+    kept->fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (kept->fd < 0)
+        return -1;
+    if (!(kept->name = strdup(directory))) {
+        close(kept->fd);
+        errno = ENOMEM;
+        return -1;
+    }
+    kept->opened = now.tv_sec;
+    return kept->fd;
 }
 
 int avcsec_open_beneath(const char *directory, const char *name)

@@ -5,6 +5,7 @@
 #include "httpd/state/key_ring.h"
 
 #include "httpd/state/keys.h"
+#include "httpd/state/threads.h"
 
 #include <sched.h>
 
@@ -197,12 +198,26 @@ void avcsec_keys_used(const server_rec *s, avcsec_slice_t kid, int64_t now)
         atomic_store_explicit(last_used, now, memory_order_relaxed);
 }
 
+/* ---- This thread's macs ---- */
+
+static void free_macs(void *mac)
+{
+    avcsec_mac_destroy(mac);
+}
+
+static avcsec_threads_kind_t macs = {.free = free_macs};
+
+void avcsec_keys_prepare(apr_pool_t *pconf)
+{
+    avcsec_threads_prepare(&macs, pconf);
+}
+
 avcsec_mac_t *avcsec_keys_mac(void)
 {
-    /* Lives as long as its thread; worker threads live as long as their process. */
-    static _Thread_local avcsec_mac_t *mac;
+    avcsec_mac_t *mac = avcsec_threads_get(&macs);
 
-    if (!mac)
-        mac = avcsec_mac_create();
-    return mac;
+    if (mac || !(mac = avcsec_mac_create()) || avcsec_threads_set(&macs, mac))
+        return mac;
+    avcsec_mac_destroy(mac);
+    return NULL;
 }

@@ -81,6 +81,9 @@ size_t avcsec_keys_signed_webhook(const server_rec *s, const avcsec_webhook_t *h
 /* Notes that the key opened something, for server-status. */
 void avcsec_keys_used(const server_rec *s, avcsec_slice_t kid, int64_t now);
 
+/* Phase post_config: threads may have macs. */
+void avcsec_keys_prepare(apr_pool_t *pconf);
+
 /* This thread's macs; NULL if OpenSSL fails. */
 avcsec_mac_t *avcsec_keys_mac(void);
 

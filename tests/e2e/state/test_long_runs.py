@@ -1,10 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-# A server that runs for months: what its parent looks at every ten seconds leaves nothing behind.
+# A server that runs for months: what its parent looks at every ten seconds leaves nothing behind,
+# nor do threads that come and go.
+import os
+import re
+import struct
 import subprocess
 
 import pytest
 
-from avc import tokens
+from avc import settings, tokens
+from avc.httpd import USUAL
+from avc.processes import children, descriptors
+from avc.settings import until
+from avc.tokens import signed
 
 CONFIG = "".join("""
 <VirtualHost 127.0.0.1:@port@>
@@ -43,3 +51,69 @@ def test_the_parent_does_not_grow(serve_once, mpm):
     before = after(5)
     grown = after(20) - before
     assert grown < 1 << 20, (before, grown)
+
+
+# -- threads that come and go
+
+OVER_HTTP2 = """
+AvcKeyFile "@keys@"
+<Location "/files">
+    AvcFiles "@private@/one"
+</Location>
+<Location "/more">
+    AvcFiles "@private@/two"
+</Location>
+<Location "/signed">
+    AvcSignedURL On
+</Location>
+"""
+# One child, whose workers end as soon as they have been idle.
+WORKERS = "H2MinWorkers 1\nH2MaxWorkers 60\nH2MaxWorkerIdleSeconds 1\n"
+
+
+class Busy:
+    """A server that counts its mac contexts."""
+
+    def __init__(self, serve_once, outside, **how):
+        self.web = serve_once(OVER_HTTP2, modules=USUAL, http2=True, preload=["contexts"], begin=False,
+                              private={"one/a.txt": "x", "two/a.txt": "x"}, docroot={"signed/a.txt": "x"},
+                              outside=outside, **how)
+        self.counted = os.path.join(self.web.root, "run", "contexts")
+        with open(self.counted, "wb") as out:
+            out.write(bytes(8))
+        settings.give(self.counted)
+        self.web.start()
+
+    def contexts(self):
+        with open(self.counted, "rb") as file:
+            return struct.unpack("=q", file.read(8))[0]
+
+    def threads(self):
+        return sum(len(os.listdir("/proc/%d/task" % pid)) for pid in children(self.web))
+
+    def descriptors(self):
+        """Of private directories: nothing else that is open comes and goes with threads."""
+        return sum("/private/" in link for pid in children(self.web)
+                   for link in descriptors(pid).values())
+
+    def burst(self, *names):
+        """mod_http2, of itself, loses a request now and then while its workers end."""
+        urls = ["http://127.0.0.1:%d%s" % (self.web.port, signed(name)) for name in names]
+        done = subprocess.run(["h2load", "-N", "2", "-c", "4", "-m", "50", "-n", "400"] + urls,
+                              stdout=subprocess.PIPE, timeout=100).stdout.decode()
+        served = int(re.search(r"(\d+) 2xx", done).group(1))
+        assert served > 200, done
+
+
+def test_threads_that_end_leave_nothing_behind(serve_once):
+    """A descriptor and a context each: 48, 70, 117, 137, 165 of them, burst by burst."""
+    busy = Busy(serve_once, WORKERS)
+    few, left = busy.threads() + 6, []
+
+    def is_calm():
+        left.append((busy.threads(), busy.descriptors(), busy.contexts()))
+        return left[-1][0] <= few and left[-1][1] <= few and left[-1][2] <= 3 * few
+    for _ in range(6):
+        busy.burst("/files/a.txt", "/signed/a.txt", "/more/a.txt")
+        assert until(is_calm, 30), left[-5:]
+    busy.web.log.assert_quiet()
