@@ -24,6 +24,25 @@ const avcsec_names_t *avcsec_names_merge(apr_pool_t *p, const avcsec_names_t *ou
     return merged;
 }
 
+bool avcsec_names_are_same(const avcsec_names_t *a, const avcsec_names_t *b)
+{
+    if (a == b || !a || !b)
+        return a == b;
+    return a->clears == b->clears && a->names->elt_size == b->names->elt_size &&
+           a->names->nelts == b->names->nelts &&
+           !memcmp(a->names->elts, b->names->elts,
+                   (size_t)a->names->nelts * (size_t)a->names->elt_size);
+}
+
+const avcsec_names_t *avcsec_names_keep(apr_pool_t *p, const avcsec_names_t *names)
+{
+    avcsec_names_t *kept = names ? apr_pmemdup(p, names, sizeof(*kept)) : NULL;
+
+    if (kept)
+        kept->names = apr_array_copy(p, names->names);
+    return kept;
+}
+
 /* An empty list of this line, with room for `argc` of `size`; *names is its own. */
 static avcsec_names_t *begin_list(const cmd_parms *cmd, int argc, size_t size,
                                   apr_array_header_t **names)

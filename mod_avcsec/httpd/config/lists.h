@@ -12,6 +12,12 @@
 const avcsec_names_t *avcsec_names_merge(apr_pool_t *p, const avcsec_names_t *outer,
                                          const avcsec_names_t *inner);
 
+/* They came of the same lines in the same order. Either may be NULL. */
+bool avcsec_names_are_same(const avcsec_names_t *a, const avcsec_names_t *b);
+
+/* One that lasts as long as the pool, if its lines do; NULL stays NULL. */
+const avcsec_names_t *avcsec_names_keep(apr_pool_t *p, const avcsec_names_t *names);
+
 /* Each gets a pointer to its field: NULL, or how the sentence goes on behind the
  * directive's name. */
 const char *avcsec_config_unsigned_args(cmd_parms *cmd, void *field, int argc, char *const argv[]);

@@ -271,6 +271,15 @@ static apr_bucket *read_small(request_rec *r, int fd)
     return apr_bucket_heap_create(bytes, size, apr_bucket_free, alloc);
 }
 
+/* APR duplicates without it, and what another thread starts would have somebody's file. */
+static void close_on_exec(apr_file_t *file)
+{
+    apr_os_file_t fd;
+
+    if (apr_os_file_get(&fd, file) == APR_SUCCESS)
+        fcntl(fd, F_SETFD, FD_CLOEXEC);
+}
+
 static int add_content(request_rec *r, apr_file_t *file, int fd, apr_bucket_brigade *bb)
 {
     apr_file_t *owned;
@@ -288,6 +297,7 @@ static int add_content(request_rec *r, apr_file_t *file, int fd, apr_bucket_brig
      * sent then takes the descriptor along to a pool that closes it. */
     if (apr_file_dup(&owned, file, r->pool) != APR_SUCCESS)
         return HTTP_INTERNAL_SERVER_ERROR;
+    close_on_exec(owned);
     bucket = apr_brigade_insert_file(bb, owned, 0, r->finfo.size, r->pool);
     apr_bucket_file_enable_mmap(bucket, 0);
     apr_bucket_file_set_buf_size(bucket, 64 * 1024);

@@ -4,6 +4,7 @@
  */
 #include "httpd/request/facts.h"
 
+#include "httpd/config/lists.h"
 #include "httpd/config/notice.h"
 #include "httpd/state/keys.h"
 #include "httpd/state/store.h"
@@ -192,9 +193,9 @@ static avcsec_answer_t *find_answer(const avcsec_facts_t *facts, const avcsec_an
 {
     avcsec_answer_t *a = facts->answers;
 
-    while (a && (a->asked != question->asked || a->as != question->as ||
-                 a->is_strict != question->is_strict ||
-                 a->unsigned_args != question->unsigned_args || a->origins != question->origins))
+    while (a && (a->is_other || a->asked != question->asked || a->as != question->as ||
+                 a->is_strict != question->is_strict || a->origins != question->origins ||
+                 !avcsec_names_are_same(a->unsigned_args, question->unsigned_args)))
         a = a->next;
     return a;
 }
@@ -209,6 +210,7 @@ static avcsec_answer_t *judge(request_rec *r, avcsec_facts_t *facts,
     int64_t now = avcsec_facts_now();
     avcsec_reading_t reading;
 
+    a->unsigned_args = avcsec_names_keep(facts->root->pool, question->unsigned_args);
     if (!mac) {
         avcsec_log_notice(r->server, AVCSEC_NOTICE_INTERNAL, "OpenSSL has no HMAC-SHA-256");
         return a;
@@ -271,7 +273,7 @@ avcsec_judgement_t *avcsec_facts_other_judgement(request_rec *r)
     avcsec_facts_t *facts = avcsec_facts(r);
     avcsec_answer_t *answer = apr_pcalloc(facts->root->pool, sizeof(*answer));
 
-    answer->unsigned_args = answer; /* so that it answers no other question */
+    answer->is_other = true;
     answer->next = facts->answers;
     facts->answers = answer;
     return &answer->judgement;

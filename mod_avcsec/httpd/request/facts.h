@@ -16,7 +16,9 @@ typedef struct avcsec_answer_t {
     avcsec_purpose_t asked;
     bool is_strict;
     avcsec_spelling_t as;                /* how the path was read */
-    const void *unsigned_args, *origins; /* whose lists were used */
+    const avcsec_names_t *unsigned_args; /* which lists were used; as long as the request lives */
+    const void *origins;
+    bool is_other; /* it is of another token, and answers no question about the request's own */
     avcsec_judgement_t judgement;
     int64_t spent_at; /* when a use of its token was counted for this request; 0: none was */
     bool is_kept;     /* whatever becomes of the answer, that use stays counted */

@@ -27,3 +27,13 @@ def descriptors(pid):
         except OSError:
             continue
     return found
+
+
+def is_kept_on_exec(pid, descriptor):
+    """A program that the process turned into would have this descriptor."""
+    try:
+        with open("/proc/%d/fdinfo/%d" % (pid, descriptor)) as info:
+            flags = [int(line.split()[1], 8) for line in info if line.startswith("flags:")]
+    except OSError:
+        return False
+    return not flags[0] & os.O_CLOEXEC
