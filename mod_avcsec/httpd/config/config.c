@@ -89,6 +89,17 @@ static void take_line(cmd_parms *cmd, const directive_t *directive, char *base, 
             avcsec_names_merge(cmd->pool, before, line);
 }
 
+/* What httpd asks for says nothing of what a server behind reads. */
+static const char *refuse_proxy(cmd_parms *cmd, const directive_t *directive)
+{
+    if (!ap_check_cmd_context(cmd, NOT_IN_PROXY))
+        return NULL;
+    return apr_psprintf(cmd->pool,
+                        "%s is not for <Proxy>, for a server behind may read another address than "
+                        "httpd asks for: put it into the <Location> that is proxied",
+                        directive->name);
+}
+
 static const char *set_directive(cmd_parms *cmd, void *section, int argc, char *const argv[])
 {
     const directive_t *directive = cmd->info;
@@ -99,7 +110,7 @@ static const char *set_directive(cmd_parms *cmd, void *section, int argc, char *
                                    : NOT_IN_HTACCESS | NOT_IN_LIMIT | NOT_IN_DIR_LOC_FILE);
     const void *before = pointer_in(base, directive);
 
-    if (error)
+    if (error || (error = refuse_proxy(cmd, directive)))
         return error;
     if (argc < directive->min || (directive->max && argc > directive->max))
         return bad_count(cmd, directive);

@@ -248,6 +248,14 @@ def test_private_files_in_the_wrong_place(name, config, words, how):
     assert_refused(KEYS + config, "AvcFiles", *words, **how)
 
 
+@pytest.mark.parametrize("line", ["AvcMediaServerOnly On", "AvcSignedURL On", "AvcHidden drafts"])
+@pytest.mark.parametrize("section", ['Proxy "http://127.0.0.1:8080/streams"', 'ProxyMatch "^http"'])
+def test_a_protection_of_what_a_proxy_asks_for(line, section):
+    """Servers behind read other addresses than they are asked for."""
+    assert_refused(KEYS + "<%s>\n%s\n</%s>\n" % (section, line, section.split()[0]), line.split()[0],
+                   "<Proxy>", "<Location>")
+
+
 def test_private_files_without_a_key_file():
     assert_refused(FILES % "@private@", "AvcFiles", "AvcKeyFile", keys=None)
 

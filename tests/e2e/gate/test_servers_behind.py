@@ -295,6 +295,16 @@ def test_log_mode_lets_the_other_reading_pass_too(serve_once, tomcat):
     web.refused("/rooms;x/x.txt", "no-token")
 
 
+def test_sections_by_an_expression_are_found_for_each_reading(serve_once, tomcat):
+    web = serve_once(WIRINGS["ProxyPass"] + '\nAvcKeyFile "@keys@"\n<If "%{REQUEST_URI} =~ m#^/streams/#">\n'
+                     'AvcSignedURL On\n</If>\n', modules=MODULES, **names_of(tomcat))
+    web.refused("/streams/a.m3u8", "no-token")
+    web.refused("/streams;x/a.m3u8", "no-token")
+    web.refused("/open/..;/streams/a.m3u8", "malformed")
+    web.allowed("/open;x/a.txt", shows="open")
+    web.allowed("/streams;x/a.m3u8?avc=" + token("/streams/a.m3u8"), shows=SECRET)
+
+
 def test_parameters_choose_no_section_that_opens(serve_once, tomcat):
     web = serve_once(PROTECT + WIRINGS["ProxyPass"] + '\n<LocationMatch "public">\nAvcSignedURL Off\n'
                      'AvcHidden none\n</LocationMatch>\nAvcSignedURL On\n', modules=MODULES, **names_of(tomcat))
