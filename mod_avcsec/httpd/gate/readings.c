@@ -15,6 +15,12 @@
 #include "apr_strings.h"
 #include "http_core.h"
 
+/* mod_jk is another proxy for Tomcat, which keeps its addresses to itself. */
+static bool is_for_jk(const request_rec *r)
+{
+    return r->handler && !strcmp(r->handler, "jakarta-servlet");
+}
+
 /* What a server behind is asked for, as it stands; NULL if none is asked. PHP and its like,
  * wired by a handler, run the file that httpd itself has found. */
 static const char *asked_behind(request_rec *r)
@@ -22,10 +28,9 @@ static const char *asked_behind(request_rec *r)
     avcsec_behind_t behind = avcsec_behind_of(r);
     bool is_by_address = r->filename && !strncmp(r->filename, "proxy:", 6);
 
-    if (behind.kind == AVCSEC_BEHIND_NOTHING || r->proxyreq == PROXYREQ_PROXY ||
-        (behind.kind == AVCSEC_BEHIND_FILE && !is_by_address))
+    if (r->proxyreq == PROXYREQ_PROXY || (behind.kind == AVCSEC_BEHIND_FILE && !is_by_address))
         return NULL;
-    return behind.path[0];
+    return behind.kind != AVCSEC_BEHIND_NOTHING ? behind.path[0] : is_for_jk(r) ? r->uri : NULL;
 }
 
 /* What httpd decoded goes out encoded again, but for escapes that it never decoded (nocanon,
@@ -36,7 +41,7 @@ static bool is_decoded_behind(request_rec *r)
 
     return (core->allow_encoded_slashes && !core->decode_encoded_slashes) ||
            apr_table_get(r->notes, "proxy-nocanon") || apr_table_get(r->notes, "proxy-noencode") ||
-           strncmp(r->filename, "proxy:", 6) != 0;
+           !r->filename || strncmp(r->filename, "proxy:", 6) != 0;
 }
 
 static bool is_malformed(request_rec *r, const char *path)

@@ -14,7 +14,7 @@ from avc.protected import SECRET
 from avc.tomcat import Tomcat
 from avc.tokens import signed, token
 
-MODULES = USUAL + ["proxy_ajp", "proxy_balancer", "lbmethod_byrequests", "slotmem_shm"]
+MODULES = USUAL + ["jk", "proxy_ajp", "proxy_balancer", "lbmethod_byrequests", "slotmem_shm"]
 PROTECTED = ["streams/a.m3u8", "callbacks/x.txt", "office/x.txt", "rooms/x.txt", "drafts/x.txt",
              "Live/on_publish.txt", "matched/red/x.txt", "private/x.txt"]
 SITE = dict({path: SECRET for path in PROTECTED}, **{"open/a.txt": "open", "open/b/c.txt": "open",
@@ -67,6 +67,15 @@ WIRINGS = {
     "rule B": 'RewriteEngine On\nRewriteRule "^/(.*)$" "http://127.0.0.1:@behind@/$1" [P,B]',
     "rule of a directory": '<Directory "@docroot@">\nRewriteEngine On\n'
                            'RewriteRule "^(.*)$" "http://127.0.0.1:@behind@/$1" [P]\n</Directory>',
+    "mod_jk": 'JkWorkerProperty worker.list=cat\nJkWorkerProperty worker.cat.type=ajp13\n'
+              'JkWorkerProperty worker.cat.host=127.0.0.1\nJkWorkerProperty worker.cat.port=@ajp@\n'
+              'JkLogFile "@root@/logs/jk.log"\nJkShmFile "@root@/run/jk.shm"\nJkMount "/*" cat\n'
+              'JkOptions +ForwardURICompatUnparsed',
+    "mod_jk handler": 'JkWorkerProperty worker.list=cat\nJkWorkerProperty worker.cat.type=ajp13\n'
+                      'JkWorkerProperty worker.cat.host=127.0.0.1\n'
+                      'JkWorkerProperty worker.cat.port=@ajp@\nJkLogFile "@root@/logs/jk.log"\n'
+                      'JkShmFile "@root@/run/jk.shm"\n<Location "/">\nSetHandler jakarta-servlet\n'
+                      'SetEnv JK_WORKER_NAME cat\n</Location>',
     "location": '<Location "/">\nProxyPass "http://127.0.0.1:@behind@/"\n</Location>',
 }
 # Of /@d/@f, as Tomcat reads them or as others might.
@@ -219,7 +228,7 @@ def test_nobody_behind_sees_the_token(serve_once, talker):
     assert talker.last()[0] == "GET /callbacks;x/a HTTP/1.1"
 
 
-@pytest.mark.parametrize("wiring", sorted(w for w in WIRINGS if "ajp" not in w and "strict" not in w))
+@pytest.mark.parametrize("wiring", sorted(w for w in WIRINGS if "ajp" not in w and "jk" not in w and "strict" not in w))
 def test_what_reaches_a_server_behind_is_open_in_every_reading(serve_once, talker, wiring):
     """The same before a server that takes anything: what it is asked is spelt out here."""
     web = serve_once(PROTECT + WIRINGS[wiring], modules=MODULES, behind=talker.port)
