@@ -167,6 +167,14 @@ def test_what_some_servers_split_at_a_semicolon_is_signed_or_refused(web, query)
     web.refused("/own-args/show.php?lang=de;page=4&avc=" + token("/own-args/show.php"), "argument")
 
 
+@pytest.mark.parametrize("mpm", ["event", "worker", "prefork"])
+def test_a_semicolon_in_each_mpm(serve_once, mpm):
+    web = serve_once('AvcKeyFile "@keys@"\n<Location "/signed">\nAvcSignedURL On\n</Location>\n', mpm=mpm,
+                     docroot={"signed/a.txt": "content"})
+    web.refused(signed("/signed/a.txt") + "&utm_x=1;admin=true", "argument")
+    web.allowed(signed("/signed/a.txt") + "&utm_x=1%3Badmin=true", shows="content")
+
+
 def test_own_list_of_unsigned_arguments(web):
     tok = token("/own-args/show.php")
     web.allowed("/own-args/show.php?page_no=4&lang=de&avc=" + tok)
