@@ -110,6 +110,13 @@ static bool is_own_handler(const ap_directive_t *directive, const void *baton)
     return name && strncasecmp(name, "avcsec-jwks", 11) != 0;
 }
 
+/* A page with a token of AvcTokenEnv is never kept, and what was kept before it stood there holds
+ * none: the worst that comes out of a cache is a page without. */
+static bool asks_each_time(const avcsec_setting_t *setting)
+{
+    return avcsec_setting_forbids_caches(setting) && !avcsec_tree_is(setting, "AvcTokenEnv");
+}
+
 /* What an answer out of a cache would break in that server: its name and place; false if
  * there is nothing. */
 static bool find_uncacheable(const avcsec_checks_t *check, const server_rec *s, const char **name,
@@ -121,7 +128,7 @@ static bool find_uncacheable(const avcsec_checks_t *check, const server_rec *s, 
         const avcsec_setting_t *setting = avcsec_tree_setting(i);
 
         if ((setting->server == s || setting->server == check->main_server) &&
-            avcsec_setting_forbids_caches(setting)) {
+            asks_each_time(setting)) {
             *name = setting->directive;
             *place = setting->place;
             return true;

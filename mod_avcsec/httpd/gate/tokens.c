@@ -84,11 +84,20 @@ static bool is_options_with_token(const request_rec *r, avcsec_verdict_t verdict
     return r->method_number == M_OPTIONS && (verdict == AVCSEC_ALLOWED || verdict == AVCSEC_METHOD);
 }
 
+/* An ErrorDocument of what had this verdict itself: nobody has used a token for it, and whoever
+ * has used his up would go on reading there. httpd's own page comes instead, and what was refused
+ * before has its line. */
+static bool is_page_of_own_error(const request_rec *r)
+{
+    return !avcsec_facts_is_root(r) && avcsec_facts_is_error_page(r);
+}
+
 int avcsec_tokens_check_signed(request_rec *r, const avcsec_section_t *section)
 {
     bool is_strict = avcsec_switch_is_on(section->signed_url);
     bool only_logs = !section->files && avcsec_section_only_logs(section);
     avcsec_facts_t *facts = avcsec_facts(r);
+    const void *setting;
     avcsec_verdict_t verdict;
 
     if (!is_strict && !section->files)
@@ -96,6 +105,9 @@ int avcsec_tokens_check_signed(request_rec *r, const avcsec_section_t *section)
     if (section->files && !avcsec_facts_is_private_file(r))
         return avcsec_gate_refuse(r, AVCSEC_SHADOWED, NULL, false);
     avcsec_facts_guard(r);
+    setting = section->files ? (const void *)section->files : (const void *)section->signed_url;
+    if (facts && !only_logs && facts->signed_setting == setting && is_page_of_own_error(r))
+        return HTTP_FORBIDDEN;
     if (r->method_number == M_OPTIONS && avcsec_gate_leaves_preflight(r, only_logs)) {
         if (facts)
             facts->is_waived = true;
@@ -104,9 +116,7 @@ int avcsec_tokens_check_signed(request_rec *r, const avcsec_section_t *section)
     if (avcsec_cors_wants_preflight(r))
         return avcsec_cors_preflight(r);
     /* Private files are a place of their own, also where everything asks for a signature. */
-    verdict = signed_verdict(
-        r, section->files ? (const void *)section->files : (const void *)section->signed_url,
-        is_strict, only_logs);
+    verdict = signed_verdict(r, setting, is_strict, only_logs);
     if (r->method_number == M_OPTIONS && avcsec_facts_is_root(r))
         return is_options_with_token(r, verdict) ? OK : avcsec_cors_preflight(r);
     if (facts && verdict != AVCSEC_ALLOWED && only_logs)
@@ -168,11 +178,14 @@ static avcsec_verdict_t session_verdict(request_rec *r, const avcsec_section_t *
 
 int avcsec_tokens_check_session(request_rec *r, const avcsec_section_t *section)
 {
+    const avcsec_facts_t *facts = avcsec_facts(r);
     avcsec_verdict_t verdict;
 
     if (!section->session_for || !section->session_for->is_on)
         return OK;
     avcsec_facts_guard(r);
+    if (facts && facts->session_setting == section->session_for && is_page_of_own_error(r))
+        return HTTP_FORBIDDEN;
     if (avcsec_cors_wants_preflight(r))
         return avcsec_cors_preflight(r);
     verdict = session_verdict(r, section);

@@ -28,6 +28,14 @@ static void set_content_range(request_rec *r)
                           apr_psprintf(r->pool, "bytes */%" APR_OFF_T_FMT, r->finfo.size));
 }
 
+static void set_headers(request_rec *r, const avcsec_facts_t *facts)
+{
+    set_content_range(r);
+    avcsec_cors_set(r, facts);
+    avcsec_caching_set(r, facts);
+    avcsec_protective_set(r, facts);
+}
+
 static apr_status_t filter_headers(ap_filter_t *f, apr_bucket_brigade *bb)
 {
     request_rec *r = f->r;
@@ -35,10 +43,7 @@ static apr_status_t filter_headers(ap_filter_t *f, apr_bucket_brigade *bb)
 
     if (facts) {
         avcsec_webhook_settle(r);
-        set_content_range(r);
-        avcsec_cors_set(r, facts);
-        avcsec_caching_set(r, facts);
-        avcsec_protective_set(r, facts);
+        set_headers(r, facts);
         avcsec_redirect_settle(r, facts);
         /* mod_cache has seen it; httpd itself would add an Expires of now. */
         if (facts->is_protected || facts->is_uncacheable || facts->is_long)
@@ -49,7 +54,7 @@ static apr_status_t filter_headers(ap_filter_t *f, apr_bucket_brigade *bb)
 }
 
 /* What a part of the answer asks for is known when it is run. */
-static void insert_error_filter(request_rec *r)
+static void insert_headers_filter(request_rec *r)
 {
     const avcsec_facts_t *facts = avcsec_facts(r);
 
@@ -63,7 +68,21 @@ static void insert_error_filter(request_rec *r)
 static void insert_filter(request_rec *r)
 {
     avcsec_hold_insert(r);
-    insert_error_filter(r);
+    insert_headers_filter(r);
+}
+
+/* A part that was redirected inside, and refused then, is answered as if it were the page: past
+ * all filters of the page, whose headers leave with it. */
+static void insert_error_filter(request_rec *r)
+{
+    const avcsec_facts_t *facts = avcsec_facts(r);
+    request_rec *page = r;
+
+    while (page->main)
+        page = page->main;
+    if (facts && page != r)
+        set_headers(page, facts);
+    insert_headers_filter(r);
 }
 
 void avcsec_answer_register(apr_pool_t *p)

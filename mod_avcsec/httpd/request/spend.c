@@ -175,10 +175,24 @@ static void give_back(const avcsec_facts_t *facts, avcsec_answer_t *answer)
     }
 }
 
-/* What the client has already (304) is no use of a file; of anything else it ran. */
-static bool comes_to_nothing(const avcsec_answer_t *answer, int status)
+/* A handler of this module that answers a question: its no is an answer as its yes is. */
+static bool answers_question(const request_rec *r)
 {
-    return ap_is_HTTP_ERROR(status) ||
+    static const char *const handlers[] = {"avcsec-token-verify", "avcsec-admission",
+                                           "avcsec-check", NULL};
+    int i = 0;
+
+    while (r->handler && handlers[i] && strcmp(r->handler, handlers[i]) != 0)
+        i++;
+    return r->handler && handlers[i];
+}
+
+/* What the client has already (304) is no use of a file; of anything else it ran. */
+static bool comes_to_nothing(const request_rec *r, const avcsec_answer_t *answer, int status)
+{
+    if (ap_is_HTTP_CLIENT_ERROR(status))
+        return !answers_question(r);
+    return ap_is_HTTP_SERVER_ERROR(status) ||
            (status == HTTP_NOT_MODIFIED && answer->asked == AVCSEC_FILE);
 }
 
@@ -189,7 +203,7 @@ void avcsec_spend_settle(request_rec *r, int status)
     for (avcsec_answer_t *a = facts ? facts->answers : NULL; a; a = a->next) {
         if (!is_own(a, r))
             continue;
-        if (comes_to_nothing(a, status))
+        if (comes_to_nothing(r, a, status))
             give_back(facts, a);
         a->is_kept = true;
     }

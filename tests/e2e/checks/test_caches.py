@@ -20,7 +20,6 @@ ASKS = {
     "AvcMediaServer": 'AvcMediaServer 127.0.0.2\n<Location "/m">\nAvcMediaServerOnly On\n</Location>\n',
     "AvcAdmin": "AvcAdmin 127.0.0.3\nAvcAdminScripts avchat\n",
     "AvcHidden": "AvcHidden avchat\n",
-    "AvcTokenEnv": '<Location "/p">\nAvcTokenEnv On\n</Location>\n',
     "AvcOrigins": "AvcOrigins https://a.example credentials\n",
     "AvcAdmission": '<Location "/a">\nAvcAdmission srs\n</Location>\n',
     "AvcCheck": '<Location "/c">\nAvcCheck nginx\n</Location>\n',
@@ -67,7 +66,7 @@ def test_what_is_asked_each_time_bears_no_quick_handler(name):
 
 
 @pytest.mark.parametrize("text", [
-    "", '<Location "/p">\nAvcTokenEnv Off\n</Location>\n', "AvcOrigins https://a.example\n",
+    "", '<Location "/p">\nAvcTokenEnv On\n</Location>\n', "AvcOrigins https://a.example\n",
     '<Location "/p">\nAvcSignedURL Off\nAvcSessionFor Off\n</Location>\n', "AvcHidden none\n",
     '<Location "/k">\nSetHandler avcsec-jwks\n</Location>\n'])
 def test_where_nothing_is_asked_it_may_answer(text):
