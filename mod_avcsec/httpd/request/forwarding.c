@@ -31,7 +31,8 @@ static bool has_prefix(const char *name, const char *prefix)
 
 static bool is_named(const char *name, const char *other)
 {
-    return strlen(name) == strlen(other) && has_prefix(name, other);
+    return apr_tolower(*name) == apr_tolower(*other) && strlen(name) == strlen(other) &&
+           has_prefix(name, other);
 }
 
 static bool is_one_of(const char *name, const char *const *names)

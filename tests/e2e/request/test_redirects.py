@@ -21,6 +21,7 @@ HOSTS = """
 Listen 127.0.0.1:@plain@
 Listen 127.0.0.1:@secure@ https
 AvcKeyFile "@keys@"
+AvcRedirectHosts outer.example
 ProxyPass "/live" "http://127.0.0.1:@back@/live"
 <Location "/signed">
     AvcSignedURL On
@@ -74,6 +75,23 @@ ProxyPass "/live" "http://127.0.0.1:@back@/live"
     AvcKeyFile "@root@/conf/other.keys"
 </VirtualHost>
 <VirtualHost 127.0.0.1:@plain@>
+    ServerName https://offloaded.example
+    AvcRedirectHosts offloaded.example
+</VirtualHost>
+<VirtualHost 127.0.0.1:@plain@>
+    ServerName unlisted.example
+    AvcRedirectHosts none
+    RewriteEngine On
+    RewriteCond %{HTTP:X-To} (.+)
+    RewriteRule "^" "%1%{REQUEST_URI}" [R=302,L,NE]
+</VirtualHost>
+<VirtualHost 127.0.0.1:@plain@>
+    ServerName inherits.example
+    RewriteEngine On
+    RewriteCond %{HTTP:X-To} (.+)
+    RewriteRule "^" "%1%{REQUEST_URI}" [R=302,L,NE]
+</VirtualHost>
+<VirtualHost 127.0.0.1:@plain@>
     ServerName listed.example
     AvcRedirectHosts partner.example cdn.example:8443 [2001:db8::1]
     RewriteEngine On
@@ -87,7 +105,7 @@ RewriteRule "^" "https://chat.example:@secure@%{REQUEST_URI}" [R=301,L]
 """
 GO = ("mode", 0o755, "#!/bin/sh\necho \"Status: 302\nLocation: $HTTP_X_LOCATION\n\"\n")
 DOCROOT = {
-    "signed/a.txt": "content of a", "signed/missing.txt": "the page for what is missing",
+    "open/.htaccess": "", "signed/a.txt": "content of a", "signed/missing.txt": "the page for what is missing",
     "signed/dir/index.html": "index of dir", "signed/Spelled.txt": "spelled",
     "signed/forced/b.txt": "content of b", "signed/tidy/c.txt": "content of c",
     "open/dir/index.html": "open dir", "open/a.txt": "open",
@@ -413,13 +431,35 @@ def test_listed_hosts(web):
     assert nowhere(answer), "never from https to http"
 
 
-def test_a_redirect_that_loses_its_token_by_the_port_says_so_once_a_minute(web):
-    for _ in range(3):
-        at(web, signed("/signed/a.txt"), headers=[("X-To", "https://chat.example")])
-    web.log.poll()
-    lines = [line for line in web.log.heard if "AVC0120: " in line]
-    assert len(lines) == 1 and "AvcRedirectHosts" in lines[0], lines
+def test_lists_of_hosts_take_each_others_place(web):
+    tok = token("/signed/a.txt")
+    for name, stays in (("inherits.example", True), ("listed.example", False), ("unlisted.example", False)):
+        answer = at(web, "/signed/a.txt?avc=" + tok, name=name, headers=[("X-To", "https://outer.example")])
+        assert kept(answer, tok) == stays, (name, answer)
+
+
+@pytest.mark.parametrize("carrier", ["query", "path"])
+def test_a_name_that_something_in_front_listens_for(web, carrier):
+    """TLS ends at a proxy, or a container's port has another number outside."""
+    target = signed("/signed/dir", dir=1) if carrier == "query" else "/signed/~%s/dir" % token("/signed/x", dir=1)
+    for headers in ([], [("X-Forwarded-Proto", "https")]):
+        answer = client.request(web.plain, target, host="offloaded.example", headers=headers)
+        assert answer.get("Location").startswith("https://offloaded.example/signed/"), answer
+        assert "avc1~" in answer.get("Location"), answer
+    answer = client.request(web.plain, target, host="chat.example")
+    assert answer.get("Location") == "http://chat.example/signed/dir/", "nothing is known to listen there"
     web.log.disregard("AVC0120: ")
+
+
+def test_a_redirect_that_loses_its_token_by_the_port_says_says_so_once_a_minute(backend):
+    server = begin(backend)
+    try:
+        for _ in range(3):
+            at(server, signed("/signed/a.txt"), headers=[("X-To", "https://chat.example")])
+        line, = server.log.claim("AVC0120: ")
+        assert "AvcRedirectHosts" in line and "avc1~" not in line, line
+    finally:
+        httpd.stop_all([server])
 
 
 @pytest.mark.parametrize("line, word", [
@@ -433,6 +473,17 @@ def test_a_redirect_that_loses_its_token_by_the_port_says_so_once_a_minute(web):
 def test_what_is_no_list_of_hosts_is_an_error(serve_once, line, word):
     status, printed = serve_once('AvcKeyFile "@keys@"\n' + line, begin=False).configtest()
     assert status != 0 and word in printed, printed
+
+
+def test_a_client_that_names_no_host(web):
+    for version, host in (("1.0", None), ("1.0", "chat.example:%d" % web.plain)):
+        for carrier in ("query", "path"):
+            answer = client.request(web.plain, signed("/signed/go.cgi", carrier), version=version, host=host,
+                                    headers=[("X-Location", "http://default.example:%d/signed/go.cgi" % web.plain)])
+            assert "avc1~" in answer.get("Location"), answer
+    answer = client.request(web.plain, "/talk/go.cgi?avc=" + token("/", purpose="session"), version="1.0", host=None,
+                            headers=[("X-Location", "http://default.example:%d/x" % web.plain)])
+    assert nowhere(answer), "a session goes to the name that was asked"
 
 
 # -- what a proxied application answers
@@ -450,6 +501,45 @@ def test_sessions_of_whep_and_uploads_keep_the_token(web, backend):
         # What a client has in its query, it adds itself.
         answer = at(web, signed("/live/room7", dir=1))
         assert answer.get("Location") == to, answer
+
+
+def test_each_of_two_locations(web, backend):
+    tok = token("/open/a.txt", dir=1)
+    own = "http://chat.example:%d/open/b.txt" % web.plain
+    with open(web.docroot + "/open/.htaccess", "w") as out:
+        out.write("Header always set Location https://elsewhere.example/?avc=%s\n"
+                  "Header always add Location %s?avc=%s\nHeader add Location //elsewhere.example/%s\n"
+                  % (tok, own, tok, tok))
+    answer = at(web, "/open/a.txt?avc=" + tok)
+    with open(web.docroot + "/open/.htaccess", "w") as out:
+        out.write("")
+    assert own + "?avc=" + tok in answer.all("Location"), answer
+    assert "https://elsewhere.example/" in answer.all("Location"), answer
+    assert not [one for one in answer.all("Location") if "elsewhere" in one and MACS.search(one)], answer
+
+
+@pytest.mark.parametrize("flags", ["R", "R,QSA", "R,NE", "R,B", "R,QSA,B", "R,BNP"])
+@pytest.mark.parametrize("to", ["https://elsewhere.example/open/a.txt", "https://elsewhere.example/open/a.txt?%{QUERY_STRING}",
+                                "https://elsewhere.example/?next=%{QUERY_STRING}", "https://elsewhere.example/%{QUERY_STRING}",
+                                "https://elsewhere.example/#%{QUERY_STRING}", "https://elsewhere.example/%{THE_REQUEST}",
+                                "https://%{QUERY_STRING}.elsewhere.example/", "http://chat.example@elsewhere.example/$1?%1"])
+def test_however_a_rule_copies_it(web, to, flags):
+    """Where nobody asks for the token, rules see it whole."""
+    for path, folder in (("/open/a.txt", "open"), ("/signed/forced/b.txt", "signed/forced")):
+        with open(web.docroot + "/%s/.htaccess" % folder) as file:
+            before = file.read()
+        with open(web.docroot + "/%s/.htaccess" % folder, "w") as out:
+            out.write('RewriteEngine On\nRewriteCond %%{QUERY_STRING} "(.*)"\nRewriteRule "(.*)" "%s" [%s]\n' % (to, flags))
+        tok = token(path, dir=1)
+        for query in ("avc=" + tok, "a=1&avc=" + tok + "&b=2", "%61vc=" + tok.replace("~", "%7E").replace("-", "%2D"),
+                      "avc=" + tok.replace("~", "%7e") + "&avc=" + token(path)):
+            answer = at(web, path + "?" + query)
+            assert answer.status in (302, 403), answer
+            assert nowhere(answer) and not re.search(r"mac(%[0-9a-f]+|\\.)([a-z0-9_-]|%[0-9a-f]{2}){40}",
+                                                     answer.text + repr(answer.headers), re.I), (query, answer)
+        with open(web.docroot + "/%s/.htaccess" % folder, "w") as out:
+            out.write(before)
+        web.log.disregard(r"AVC\d{4}: |AH10508|AH10410|AH10411")
 
 
 def test_other_headers_with_addresses_show_no_token(web, backend):
