@@ -31,6 +31,7 @@ def browser(profile):
     for flag in [*FLAGS, f"--user-data-dir={profile}"]:
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    os.makedirs(profile, exist_ok=True)  # the driver does not, and writes there first
     # A driver's path is given, so Selenium has no reason to look for one.
     service = Service("/usr/bin/chromedriver", log_output=os.path.join(profile, "driver.log"))
     return webdriver.Chrome(options=options, service=service)

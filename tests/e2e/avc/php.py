@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # PHP for the tests: one PHP-FPM for the whole run (a TCP and a Unix socket, ordinary user), and
 # the four ways in which sites wire PHP into httpd. Knows nothing of mod_avcsec.
+import glob
 import os
+import re
 import signal
 import subprocess
 import time
@@ -42,6 +44,13 @@ WIRINGS = {
 MODULES = {"CGI": {"event": ["cgid"], "worker": ["cgid"], "prefork": ["cgi"]}}
 
 
+def binary():
+    """PHP-FPM, which Debian calls by its version; the newest that is there."""
+    found = sorted(glob.glob("/usr/sbin/php-fpm*"), key=lambda path: [int(n) for n in re.findall(r"\d+", path)])
+    assert found, "there is no /usr/sbin/php-fpm*"
+    return found[-1]
+
+
 class Php:
     """Starts with the first server that needs it; names() fills the wirings' @names@."""
 
@@ -69,7 +78,7 @@ class Php:
         open(log, "w").close()
         settings.give(log)
         self.process = subprocess.Popen(
-            settings.as_user(["php-fpm8.2", "-n", "-F", "-y", conf]), start_new_session=True,
+            settings.as_user([binary(), "-n", "-F", "-y", conf]), start_new_session=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         deadline = time.time() + 10 * settings.PATIENCE
         while not os.path.exists(os.path.join(self.home, "fpm.sock")):

@@ -202,7 +202,7 @@ def test_a_token_signed_with_ed25519_is_read_by_the_public_key_alone(web):
     assert header == {"alg": "EdDSA", "kid": "ed", "typ": "avcsec+jwt"}
     assert set(claims) == {"iss", "aud", "sub", "exp", "iat", "nbf", "jti", "scope", "max"}
     assert claims["sub"] == "zo\u00eb" and claims["scope"] == "connect play"
-    assert abs(claims["iat"] - time.time()) < 5 and claims["exp"] == claims["iat"] + 90
+    assert abs(claims["iat"] - time.time()) < 5 * settings.PATIENCE and claims["exp"] == claims["iat"] + 90
     assert claims["nbf"] == claims["iat"] - 30, "clocks may differ by AvcClockSkew"
     assert len(claims["jti"]) == 22
     assert json.loads(post(web, "/token").text)["expires"] >= claims["exp"]
@@ -235,7 +235,7 @@ def test_a_changed_token_is_wrong_for_others(web):
     head, body, mac = issued(web, "/token").split(".")
     said = json.loads(tokens.b64url_decode(body))
     forged = tokens.b64url(json.dumps(dict(said, sub="admin")).encode())
-    with pytest.raises(jws.InvalidJWSSignature):
+    with pytest.raises((jws.InvalidJWSSignature, jwt.JWTMissingKey)):
         read(".".join((head, forged, mac)), jwks(web), "EdDSA")
 
 
@@ -538,7 +538,7 @@ def test_a_pem_file_that_changes_is_used_without_a_reload(serve_once):
     server.log.claim("AVC0104: ", patience=15)
     token = issued(server, "/token")
     read(token, jwks(server), "EdDSA")
-    with pytest.raises(jws.InvalidJWSSignature):
+    with pytest.raises((jws.InvalidJWSSignature, jwt.JWTMissingKey)):  # newer versions of jwcrypto say so
         read(token, old, "EdDSA")
 
 
