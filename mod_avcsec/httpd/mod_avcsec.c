@@ -13,6 +13,7 @@
 #include "httpd/files/files.h"
 #include "httpd/files/pace.h"
 #include "httpd/gate/backend.h"
+#include "httpd/gate/closed.h"
 #include "httpd/gate/dav.h"
 #include "httpd/gate/gate.h"
 #include "httpd/gate/require.h"
@@ -97,6 +98,7 @@ static int refresh_keys(apr_pool_t *pconf, server_rec *s)
         return OK;
     avcsec_keys_refresh(p, s);
     avcsec_revocations_refresh(p, s);
+    avcsec_store_watch(s);
     apr_pool_destroy(p);
     return OK;
 }
@@ -139,6 +141,7 @@ static void hook_requests(void)
     static const char *const remoteip[] = {"mod_remoteip.c", NULL};
     static const char *const before_logs[] = {"mod_log_config.c", "mod_log_forensic.c", NULL};
 
+    ap_hook_quick_handler(avcsec_closed_refuse, NULL, before_cache, APR_HOOK_REALLY_FIRST);
     ap_hook_post_read_request(avcsec_gather, NULL, NULL, APR_HOOK_REALLY_FIRST - 1);
     ap_hook_post_read_request(avcsec_pace_end, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_post_read_request(avcsec_forwarding_before_remoteip, NULL, remoteip, APR_HOOK_FIRST);

@@ -26,6 +26,7 @@
 typedef struct {
     _Atomic unsigned ready;
     _Atomic uint64_t nanoseconds, refused;
+    _Alignas(64) _Atomic int64_t overwritten;
     avcsec_slot_t slots[SLOTS];
 } shared_t;
 
@@ -57,7 +58,7 @@ static uint64_t processor_time(void)
 /* One process of `clients`: waits for the others, then claims its part. */
 static void claim_all(unsigned me, unsigned clients, bool is_first)
 {
-    const avcsec_uses_t uses = {shared->slots, SLOTS};
+    const avcsec_uses_t uses = {shared->slots, SLOTS, &shared->overwritten};
     avcsec_claim_t claim = {.max = is_first ? 1 : 1000000, .until = NOW + 60};
     uint64_t begun, refused = 0;
 

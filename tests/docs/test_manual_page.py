@@ -291,7 +291,7 @@ BASE = 'AvcKeyFile "@keys@"\nAvcMediaServer 192.0.2.1\nAvcAdmin 192.0.2.1\n'
 def line_of(name):
     line = EXAMPLES[name]
     for path, name in (("/etc/apache2/avcsec.keys", "@keys@"), ("/etc/apache2/avcsec.revoked", "@root@/revoked"),
-                       ("/var/lib/avchat/uploads", "@private@")):
+                       ("/var/lib/avchat/uploads", "@private@"), ("/var/lib/avcsec", "@state@")):
         line = line.replace(path, name)
     return line
 

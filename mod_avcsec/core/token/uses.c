@@ -101,6 +101,15 @@ static bool must_yield(const avcsec_uses_t *uses, uint64_t key, const avcsec_slo
     return true;
 }
 
+static void note_overwritten(const avcsec_uses_t *uses, uint64_t state)
+{
+    int64_t known = atomic_load(uses->overwritten), end = until_of(state);
+
+    for (int i = 0; i < TRIES && phase_of(state) == LIVE && end > known; i++)
+        if (atomic_compare_exchange_weak(uses->overwritten, &known, end))
+            return;
+}
+
 /* Enters the key as tentative: *slot and *state are then this caller's. False if another
  * caller was faster. */
 static bool enter(const avcsec_uses_t *uses, uint64_t key, const look_t *place, int64_t now,
@@ -111,6 +120,7 @@ static bool enter(const avcsec_uses_t *uses, uint64_t key, const look_t *place, 
     /* The count of a tentative slot tells its key, so that no state is like another's. */
     *state = make_state(now + ENTRY_SECONDS, TENTATIVE, key);
     *slot = place->free;
+    note_overwritten(uses, expected);
     if (!atomic_compare_exchange_strong(&(*slot)->state, &expected, *state))
         return false;
     atomic_store(&(*slot)->key, key);
@@ -212,8 +222,10 @@ static avcsec_use_t begin_use(const avcsec_uses_t *uses, const avcsec_claim_t *c
 
 avcsec_use_t avcsec_uses_claim(const avcsec_uses_t *uses, const avcsec_claim_t *claim, int64_t now)
 {
-    /* It was judged in time; its count may be gone by now. */
-    if (claim->until < now)
+    /* It was judged in time; its count may be gone by now. So may that of one whose end was
+     * past before the clock was set back. */
+    if (claim->until < now || (claim->until <= atomic_load(uses->overwritten) &&
+                               !look(uses, claim->token, NULL, now).slot))
         return AVCSEC_USE_REFUSED;
     if (!claim->client)
         return count_one(uses, claim, now);

@@ -7,7 +7,9 @@
  * that runs: a client that comes back within the grace. A key is the truncated mac of
  * what it stands for; a key lies in one of WINDOW neighbouring slots. A slot whose time
  * is over may be taken by another key; nothing that still counts is ever overwritten:
- * a full window refuses.
+ * a full window refuses. A clock that is set back makes tokens good again whose counts may
+ * have been overwritten by then: the latest end of these is kept, and a token that ends no
+ * later and is not counted is refused.
  *
  *     slot   = key (64 bits), state (64 bits)
  *     state  = until (34 bits: Unix seconds), phase (2 bits), count (28 bits)
@@ -36,6 +38,8 @@ typedef struct {
 typedef struct {
     avcsec_slot_t *slots; /* the caller's; zeroed memory is an empty table */
     size_t count;         /* a power of two, at least AVCSEC_USES_SLOTS_MIN */
+    /* The latest end of what was overwritten, Unix seconds; shared as the slots are. */
+    _Atomic int64_t *overwritten;
 } avcsec_uses_t;
 
 typedef enum {

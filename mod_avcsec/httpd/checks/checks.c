@@ -13,7 +13,7 @@ APLOG_USE_MODULE(avcsec);
 int avcsec_checks_run(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
                       server_rec *main_server)
 {
-    avcsec_checks_t check = {ptemp, main_server, false};
+    avcsec_checks_t check = {ptemp, main_server, avcsec_phase(ptemp), false};
 
     (void)pconf, (void)plog;
     avcsec_check_key_files(&check);

@@ -37,7 +37,7 @@ static void check_proof_keys(avcsec_checks_t *check, const avcsec_key_file_t *fi
 
 static void check_key_file(avcsec_checks_t *check, const server_rec *s)
 {
-    bool is_test = ap_state_query(AP_SQ_RUN_MODE) == AP_SQ_RM_CONFIG_TEST, is_denied = false;
+    bool is_denied = false;
     const avcsec_key_file_t *file = avcsec_config_server(s)->key_file;
     avcsec_keys_found_t found;
     const char *error = avcsec_keys_check(check->p, s, &is_denied, &found);
@@ -46,13 +46,9 @@ static void check_key_file(avcsec_checks_t *check, const server_rec *s)
         check_proof_keys(check, file, AVCSEC_PROOF_SECRET, "secret", "password");
     if (!error && !found.has_webhook)
         check_proof_keys(check, file, AVCSEC_PROOF_WEBHOOK, "webhook", "webhook");
-    if (!error)
-        return;
-    avcsec_complain(check,
-                    (is_test ? is_denied : avcsec_tree_server_runs(check->p))
-                        ? AVCSEC_NOTICE_ADVICE
-                        : AVCSEC_NOTICE_CONFIG,
-                    &file->place, apr_psprintf(check->p, "AvcKeyFile %s %s", file->path, error));
+    if (error)
+        avcsec_complain_of_state(check, &file->place, is_denied,
+                                 apr_psprintf(check->p, "AvcKeyFile %s %s", file->path, error));
 }
 
 void avcsec_check_key_files(avcsec_checks_t *check)
@@ -60,7 +56,7 @@ void avcsec_check_key_files(avcsec_checks_t *check)
     const avcsec_key_file_t *last = NULL;
 
     /* A restart keeps the keys that it has, and says so when it reads them. */
-    if (avcsec_keys_is_restart())
+    if (check->phase == AVCSEC_PHASE_RESTART)
         return;
     for (server_rec *s = check->main_server; s; s = s->next) {
         const avcsec_server_t *server = avcsec_config_server(s);
@@ -101,31 +97,48 @@ void avcsec_check_revocations(avcsec_checks_t *check)
 {
     const avcsec_revocations_file_t *last = NULL;
 
-    if (avcsec_keys_is_restart() || avcsec_tree_server_runs(check->p))
+    if (check->phase == AVCSEC_PHASE_RESTART)
         return;
     for (server_rec *s = check->main_server; s; s = s->next) {
         const avcsec_revocations_file_t *file = avcsec_config_server(s)->revocations;
         const char *error = file && file != last ? avcsec_revocations_check(check->p, file) : NULL;
 
         if (error)
-            avcsec_complain(check, AVCSEC_NOTICE_CONFIG, &file->place,
-                            apr_psprintf(check->p, "AvcRevocations %s %s", file->path, error));
+            avcsec_complain_of_state(
+                check, &file->place, false,
+                apr_psprintf(check->p, "AvcRevocations %s %s", file->path, error));
         last = file;
     }
 }
 
+/* The line that it is about: its own, or where there is none, that of the first key file, for
+ * which it is needed. */
+static avcsec_place_t place_of(const avcsec_checks_t *check, const avcsec_store_finding_t *found)
+{
+    const server_rec *s = check->main_server;
+
+    if (found->place.file)
+        return found->place;
+    while (!avcsec_config_server(s)->key_file)
+        s = s->next;
+    return avcsec_config_server(s)->key_file->place;
+}
+
 void avcsec_check_store(avcsec_checks_t *check)
 {
-    bool is_test = ap_state_query(AP_SQ_RUN_MODE) == AP_SQ_RM_CONFIG_TEST, is_denied;
-    const avcsec_store_t *store;
+    avcsec_store_finding_t found;
+    avcsec_place_t place;
     const char *error;
 
-    if (avcsec_keys_is_restart())
+    /* What opens it says so. */
+    if (check->phase == AVCSEC_PHASE_RESTART)
         return;
-    if ((error = avcsec_store_check(check->p, check->main_server, &store, &is_denied)))
-        avcsec_complain(check,
-                        (is_test ? is_denied : avcsec_tree_server_runs(check->p))
-                            ? AVCSEC_NOTICE_ADVICE
-                            : AVCSEC_NOTICE_CONFIG,
-                        &store->place, apr_psprintf(check->p, "AvcStore %s", error));
+    error = avcsec_store_check(check->p, check->main_server, &found);
+    if (!error && !found.advice)
+        return;
+    place = place_of(check, &found);
+    if (error)
+        avcsec_complain_of_state(check, &place, found.is_denied, error);
+    else if (check->phase == AVCSEC_PHASE_TEST)
+        avcsec_complain(check, AVCSEC_NOTICE_ADVICE, &place, found.advice);
 }

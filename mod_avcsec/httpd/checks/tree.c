@@ -5,23 +5,59 @@
 #include "httpd/checks/tree.h"
 
 #include "httpd/config/protections.h"
-#include "httpd/state/keys.h"
 
 #include "apr_strings.h"
 #include "http_core.h"
 #include "http_log.h"
-#include "mpm_common.h"
 
-#include <signal.h>
 #include <stdlib.h>
 
 APLOG_USE_MODULE(avcsec);
 
+static bool is_at(const avcsec_setting_t *setting, const avcsec_place_t *place)
+{
+    return setting->place.line == place->line && !strcmp(setting->place.file, place->file);
+}
+
+/* Every server that the line is about, or inherits from it. A line of another module's is about
+ * all that have something of this one. */
+static void close_servers(server_rec *main_server, const avcsec_place_t *place)
+{
+    bool is_ours = false, is_everybodys = false;
+
+    for (int i = 0; i < avcsec_config_settings()->nelts; i++)
+        if (is_at(avcsec_tree_setting(i), place)) {
+            is_ours = true;
+            is_everybodys |= !avcsec_tree_setting(i)->server->is_virtual;
+            avcsec_config_server(avcsec_tree_setting(i)->server)->is_closed = true;
+        }
+    for (server_rec *s = main_server; s && (!is_ours || is_everybodys); s = s->next)
+        avcsec_config_server(s)->is_closed = true;
+}
+
 void avcsec_complain(avcsec_checks_t *check, avcsec_notice_t notice, const avcsec_place_t *place,
                      const char *text)
 {
-    check->is_bad |= notice == AVCSEC_NOTICE_CONFIG;
-    avcsec_log_notice(check->main_server, notice, "%s line %d: %s", place->file, place->line, text);
+    if (notice != AVCSEC_NOTICE_CONFIG || check->phase != AVCSEC_PHASE_RESTART) {
+        check->is_bad |= notice == AVCSEC_NOTICE_CONFIG;
+        avcsec_log_notice(check->main_server, notice, "%s line %d: %s", place->file, place->line,
+                          text);
+        return;
+    }
+    close_servers(check->main_server, place);
+    avcsec_log_notice(check->main_server, AVCSEC_NOTICE_HOSTS_CLOSED,
+                      "%s line %d: %s. The server runs on; what this is about answers 503 until a "
+                      "restart reads what is right",
+                      place->file, place->line, text);
+}
+
+void avcsec_complain_of_state(avcsec_checks_t *check, const avcsec_place_t *place, bool is_denied,
+                              const char *text)
+{
+    bool is_error =
+        check->phase == AVCSEC_PHASE_START || (check->phase == AVCSEC_PHASE_TEST && !is_denied);
+
+    avcsec_complain(check, is_error ? AVCSEC_NOTICE_CONFIG : AVCSEC_NOTICE_ADVICE, place, text);
 }
 
 const avcsec_setting_t *avcsec_tree_setting(int i)
@@ -65,14 +101,6 @@ bool avcsec_tree_has_name(const ap_directive_t *directive, const void *name)
 const ap_directive_t *avcsec_tree_find_named(const char *name)
 {
     return avcsec_tree_find(ap_conftree, avcsec_tree_has_name, name);
-}
-
-bool avcsec_tree_server_runs(apr_pool_t *p)
-{
-    pid_t pid;
-
-    return avcsec_keys_is_restart() || (ap_read_pid(p, ap_pid_fname, &pid) == APR_SUCCESS &&
-                                        pid > 0 && (kill(pid, 0) == 0 || errno == EPERM));
 }
 
 bool avcsec_tree_is_below(const char *path, const char *directory)

@@ -8,19 +8,27 @@
 
 #include "httpd/config/config.h"
 #include "httpd/config/notice.h"
+#include "httpd/config/phase.h"
 
 #include "util_cfgtree.h"
 
 typedef struct {
     apr_pool_t *p;
     server_rec *main_server;
+    avcsec_phase_t phase;
     bool is_bad;
 } avcsec_checks_t;
 
-/* Writes the line, with file and line number; after AVCSEC_NOTICE_CONFIG the server does not
- * start. */
+/* Writes the line, with file and line number. After AVCSEC_NOTICE_CONFIG the server does not
+ * start; one that runs goes on, without the virtual hosts that the line is about. */
 void avcsec_complain(avcsec_checks_t *check, avcsec_notice_t notice, const avcsec_place_t *place,
                      const char *text);
+
+/* The same of what lies outside the configuration: a file, a directory. A server that runs goes
+ * on with what it has, and whoever sends it a signal only hears of it. `is_denied`: whoever
+ * asks may not look at it. */
+void avcsec_complain_of_state(avcsec_checks_t *check, const avcsec_place_t *place, bool is_denied,
+                              const char *text);
 
 const avcsec_setting_t *avcsec_tree_setting(int i);
 bool avcsec_tree_is(const avcsec_setting_t *setting, const char *name);
@@ -60,8 +68,5 @@ bool avcsec_tree_is_below(const char *path, const char *directory);
 
 /* With every link resolved; the path itself if it does not exist. */
 const char *avcsec_tree_real_path(apr_pool_t *p, const char *path);
-
-/* Another process of this ServerRoot runs: this one only signals it (-k stop). */
-bool avcsec_tree_server_runs(apr_pool_t *p);
 
 #endif

@@ -260,17 +260,12 @@ int avcsec_config_use_grace(const server_rec *s)
     return grace == AVCSEC_UNSET ? 600 : grace;
 }
 
-const avcsec_store_t *avcsec_config_store(apr_pool_t *p, const server_rec *main_server)
+const avcsec_store_t *avcsec_config_store(const server_rec *main_server)
 {
+    static const avcsec_store_t initial = {.path = "uses", .slots = AVCSEC_STORE_ENTRIES};
     const avcsec_store_t *store = avcsec_config_server(main_server)->store;
-    avcsec_store_t *initial;
 
-    if (store)
-        return store;
-    initial = apr_palloc(p, sizeof(*initial));
-    *initial = (avcsec_store_t){.path = ap_runtime_dir_relative(p, "avcsec.uses"),
-                                .slots = AVCSEC_STORE_ENTRIES};
-    return initial;
+    return store ? store : &initial;
 }
 
 bool avcsec_config_needs_store(const server_rec *s)

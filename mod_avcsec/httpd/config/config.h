@@ -82,6 +82,11 @@ typedef struct {
     avcsec_place_t place;
 } avcsec_revocations_file_t;
 
+typedef struct {
+    const char *path; /* absolute */
+    avcsec_place_t place;
+} avcsec_directory_t;
+
 /* A Redis (AvcStore redis://...); files are absolute. */
 typedef struct {
     bool has_tls;
@@ -91,10 +96,11 @@ typedef struct {
 
 /* Where uses are counted (AvcStore). */
 typedef struct {
-    const char *path;                    /* of a file; of a Redis: as it was written */
+    const char *path;                    /* of a file: absolute, or below the state directory;
+                                            of a Redis: as it was written */
     uint32_t slots;                      /* of a file; a power of two */
     const avcsec_store_address_t *redis; /* NULL: a file */
-    avcsec_place_t place;
+    avcsec_place_t place;                /* its file is NULL where AvcStore does not stand */
 } avcsec_store_t;
 
 #define AVCSEC_STORE_ENTRIES 262144
@@ -152,6 +158,7 @@ typedef struct {
 #undef DIRECTIVE
     const void *revoked;        /* the published list of `revocations`; NULL: none */
     struct avcsec_ring_t *ring; /* keys of this server, once they are loaded; NULL: none */
+    bool is_closed;             /* a restart found it to protect less than it says */
 } avcsec_server_t;
 
 #undef SERVER
@@ -180,7 +187,7 @@ bool avcsec_config_uses_useragent(const server_rec *s);
 bool avcsec_config_scrubs_headers(const server_rec *s);
 int avcsec_config_clock_skew(const server_rec *s);
 int avcsec_config_use_grace(const server_rec *s);
-const avcsec_store_t *avcsec_config_store(apr_pool_t *p, const server_rec *main_server);
+const avcsec_store_t *avcsec_config_store(const server_rec *main_server);
 bool avcsec_config_needs_store(const server_rec *s); /* what cannot be asked about is refused */
 int avcsec_section_body_limit(const avcsec_section_t *section);
 bool avcsec_section_only_logs(const avcsec_section_t *section);

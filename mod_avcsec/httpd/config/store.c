@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Reads where uses are counted.
+ * Reads where uses are counted, and where the counts lie.
  */
 #include "httpd/config/store.h"
 
@@ -26,9 +26,8 @@ static const char *read_file(apr_pool_t *p, const char *text, avcsec_store_t *st
     }
     for (store->slots = 1024; store->slots < entries;)
         store->slots *= 2;
-    if (!(store->path = ap_runtime_dir_relative(p, path)))
-        return apr_psprintf(p, "has no usable path: %s", path);
-    return NULL;
+    store->path = path;
+    return *path ? NULL : "takes file:path[:entries]: there is no path";
 }
 
 #ifdef AVCSEC_HAVE_HIREDIS
@@ -88,4 +87,31 @@ const char *avcsec_config_read_store(cmd_parms *cmd, void *field, int argc, char
     if (!error)
         *(const avcsec_store_t **)field = store;
     return error;
+}
+
+const char *avcsec_config_read_store_again(apr_pool_t *p, avcsec_store_t *store)
+{
+    return avcsec_redis_url_is_meant(avcsec_slice_of(store->path))
+               ? read_redis(p, store->path, store)
+               : NULL;
+}
+
+const char *avcsec_config_state_dir(cmd_parms *cmd, void *field, int argc, char *const argv[])
+{
+    avcsec_directory_t *dir = apr_pcalloc(cmd->pool, sizeof(*dir));
+    char *path;
+
+    (void)argc;
+    if (cmd->server->is_virtual)
+        return "stands once, outside virtual hosts";
+    if (argv[0][0] != '/' ||
+        apr_filepath_merge(&path, NULL, argv[0], APR_FILEPATH_NOTRELATIVE, cmd->pool))
+        return apr_psprintf(cmd->pool, "takes the absolute path of a directory, not \"%s\"",
+                            argv[0]);
+    for (size_t len = strlen(path); len > 1 && path[len - 1] == '/';)
+        path[--len] = '\0';
+    dir->path = path;
+    dir->place = avcsec_config_place(cmd);
+    *(const avcsec_directory_t **)field = dir;
+    return NULL;
 }

@@ -22,10 +22,20 @@ const char *avcsec_store_open(apr_pool_t *pconf, server_rec *main_server);
 /* Phase child_init: gives up what is the parent's. */
 void avcsec_store_enter_child(void);
 
-/* Phase check_config: NULL, or why *store cannot be used. *is_denied: whoever asks may not
- * read what belongs to it, which says nothing. */
+/* What a check of the store found beside an error. */
+typedef struct {
+    avcsec_place_t place; /* of the line that it is about; its file is NULL: of no line */
+    const char *path;     /* of its file; NULL: it has none */
+    const char *advice;   /* a sentence, or NULL */
+    bool is_denied;       /* whoever asks may not read what belongs to it, which says nothing */
+} avcsec_store_finding_t;
+
+/* Phase check_config: NULL, or why a start could not have the store: a sentence. */
 const char *avcsec_store_check(apr_pool_t *p, const server_rec *main_server,
-                               const avcsec_store_t **store, bool *is_denied);
+                               avcsec_store_finding_t *found);
+
+/* Phase monitor, in the parent. */
+void avcsec_store_watch(const server_rec *s);
 
 /* For avcsec_policy_t; the baton is the server_rec. What AvcRevocations says of the token
  * and, of one without `max`, the store: AVCSEC_ALLOWED, AVCSEC_REVOKED, or AVCSEC_STORE.

@@ -4,6 +4,9 @@
  */
 #include "httpd/state/store_disk.h"
 
+#include "httpd/state/state_dir.h"
+#include "httpd/state/store_found.h"
+
 #include "apr_strings.h"
 
 #include <fcntl.h>
@@ -11,9 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define LAYOUT 4
+#define LAYOUT 5
 #define TRIES 100
-#define FLAGS (O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY)
 
 /* Which file it is, for as long as there is this file system. */
 typedef struct {
@@ -23,27 +25,20 @@ typedef struct {
 } identity_t;
 
 typedef struct {
-    char magic[16];
+    char mark[AVCSEC_STORE_MARK];
     uint32_t layout, slots;
-    int64_t born;
+    int64_t born, leeway, seen, overwritten; /* as avcsec_counts_t and avcsec_uses_t */
     avcsec_mac_key_t seed;
     identity_t identity; /* of the file that this was written to */
-    uint32_t is_clean;   /* the server stopped and wrote all */
+    uint32_t follows;
+    uint32_t is_clean; /* the server stopped and wrote all */
 } head_t;
 
-#define HEAD_SIZE 4096
-_Static_assert(sizeof(head_t) <= HEAD_SIZE, "the head fits its page");
+_Static_assert(sizeof(head_t) <= AVCSEC_STORE_HEAD, "the head fits its page");
 
-static const char magic[16] = "avcsec uses\n";
-
-static size_t size_of_slots(uint32_t count)
+static size_t size_of_slots(size_t count)
 {
     return count * sizeof(avcsec_slot_t);
-}
-
-static off_t size_of(uint32_t count)
-{
-    return (off_t)(HEAD_SIZE + size_of_slots(count));
 }
 
 static const char *errno_text(apr_pool_t *p, const char *what)
@@ -136,13 +131,17 @@ static bool write_all(int fd, const void *from, size_t len, off_t at)
 static bool write_head(int fd, const avcsec_counts_t *counts, bool is_clean)
 {
     head_t head = {.layout = LAYOUT,
-                   .slots = counts->count,
+                   .slots = (uint32_t)counts->uses.count,
                    .born = counts->born,
+                   .leeway = counts->leeway,
+                   .seen = counts->seen,
+                   .overwritten = atomic_load(counts->uses.overwritten),
                    .seed = counts->seed,
                    .identity = identify(fd),
+                   .follows = counts->follows,
                    .is_clean = is_clean};
 
-    memcpy(head.magic, magic, sizeof(magic));
+    memcpy(head.mark, avcsec_store_mark, sizeof(head.mark));
     return write_all(fd, &head, sizeof(head), 0) && !fsync(fd);
 }
 
@@ -154,12 +153,12 @@ static bool is_guarded(const struct stat *st)
     return (st->st_uid == 0 || st->st_uid == geteuid()) && !(st->st_mode & 077);
 }
 
-static const char *doubt_head(const head_t *head, const identity_t *identity, uint32_t count)
+static const char *doubt_head(const head_t *head, const identity_t *identity, size_t count)
 {
-    if (memcmp(head->magic, magic, sizeof(magic)) || head->layout != LAYOUT)
-        return "is not what this version of the module writes";
+    if (head->layout != LAYOUT)
+        return "is not as this version of the module writes it";
     if (!head->is_clean)
-        return "was left by a server that did not come to its end";
+        return "was left by a server that did not come to its end (it crashed, or was killed)";
     if (!identity->is_known)
         return "lies on a file system that keeps no birth times of files";
     if (!is_same(&head->identity, identity))
@@ -167,65 +166,68 @@ static const char *doubt_head(const head_t *head, const identity_t *identity, ui
     return head->slots == count ? NULL : "has another number of entries";
 }
 
+static void take_head(const head_t *head, avcsec_counts_t *counts)
+{
+    counts->born = head->born;
+    counts->leeway = head->leeway;
+    counts->follows = head->follows != 0;
+    counts->seed = head->seed;
+    atomic_store(counts->uses.overwritten, head->overwritten);
+}
+
 /* Reads what a clean stop left; NULL, or why it is not believed. */
 static const char *read_counts(int fd, avcsec_counts_t *counts)
 {
+    const size_t count = counts->uses.count;
     identity_t identity = identify(fd);
     const char *doubt;
     struct stat st;
     head_t head;
 
-    if (fstat(fd, &st) || !S_ISREG(st.st_mode))
-        return "is not a regular file";
+    if (fstat(fd, &st))
+        return "cannot be looked at";
     if (!is_guarded(&st))
-        return "could be written by others than who starts the server";
+        return "belongs to somebody else than who starts the server, or could be written by others";
     if (!read_all(fd, &head, sizeof(head), 0))
-        return "was cut, or cannot be read";
-    if ((doubt = doubt_head(&head, &identity, counts->count)))
+        return "was cut short, or cannot be read";
+    if (head.layout == LAYOUT)
+        counts->seen = head.seen;
+    if ((doubt = doubt_head(&head, &identity, count)))
         return doubt;
-    if (st.st_size != size_of(counts->count) ||
-        !read_all(fd, counts->slots, size_of_slots(counts->count), HEAD_SIZE)) {
-        memset(counts->slots, 0, size_of_slots(counts->count));
-        return "was cut, or cannot be read";
+    if (st.st_size != avcsec_store_size(count) ||
+        !read_all(fd, counts->uses.slots, size_of_slots(count), AVCSEC_STORE_HEAD)) {
+        memset(counts->uses.slots, 0, size_of_slots(count));
+        return "was cut short, or cannot be read";
     }
-    counts->born = head.born;
-    counts->seed = head.seed;
+    take_head(&head, counts);
     return NULL;
 }
 
-/* Opens what lies there, or makes an empty one, and locks it; -1 and *error. Another server
- * that takes it at the same moment puts a new one in its place. */
-static int open_locked(apr_pool_t *p, const char *path, bool *is_new, const char **error)
+/* Opens and locks a store that lies there; -1: there is none, or *error. Another server that
+ * takes it at the same moment puts a new one in its place. */
+static int open_locked(apr_pool_t *p, const char *path, const char **error)
 {
     for (int i = 0; i < TRIES; i++) {
-        int fd = open(path, FLAGS | O_CREAT | O_EXCL, 0600);
+        int fd;
 
-        *is_new = fd >= 0;
-        if (fd < 0 && errno == EEXIST)
-            fd = open(path, FLAGS);
-        if (fd < 0 && errno != ENOENT) {
-            *error = errno_text(p, "cannot be opened");
+        if ((*error = avcsec_store_find(p, path, &fd)) || fd < 0)
             return -1;
-        }
-        if (fd >= 0 && !lock(fd)) {
+        if (!lock(fd)) {
             close(fd);
             *error = "is in use by another server; give each its own AvcStore";
             return -1;
         }
-        if (fd >= 0 && lies_at(fd, path))
+        if (lies_at(fd, path))
             return fd;
-        if (fd >= 0)
-            close(fd);
+        close(fd);
     }
-    *error = "cannot be opened: its directory is missing, or others replace it all the time";
+    *error = "cannot be taken: others replace it all the time";
     return -1;
 }
 
 static bool sync_directory(apr_pool_t *p, const char *path)
 {
-    const char *slash = strrchr(path, '/');
-    const char *name = slash ? apr_pstrmemdup(p, path, (apr_size_t)(slash - path + 1)) : ".";
-    int fd = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int fd = open(avcsec_parent_of(p, path), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     bool is_done = fd >= 0 && !fsync(fd);
 
     if (fd >= 0)
@@ -233,61 +235,143 @@ static bool sync_directory(apr_pool_t *p, const char *path)
     return is_done;
 }
 
-/* Puts a new file there, locked and not believed; -1 with errno and *error. */
-static int replace(apr_pool_t *p, const char *path, const avcsec_counts_t *counts,
-                   const char **error)
+/* Under its name, which nobody else has: in the place of a store that this process has locked, or
+ * of nothing. */
+static bool put(const char *fresh, const char *path, bool is_first)
 {
-    const char *fresh = apr_pstrcat(p, path, ".new", NULL);
-    int fd, failed;
+    struct stat st;
 
-    unlink(fresh);
-    fd = open(fresh, FLAGS | O_CREAT | O_EXCL, 0600);
+    if (is_first && !link(fresh, path)) {
+        unlink(fresh);
+        return true;
+    }
+    /* Some file systems have no links. */
+    if (is_first && ((errno != EPERM && errno != EOPNOTSUPP) || !lstat(path, &st)))
+        return false;
+    return !rename(fresh, path);
+}
+
+/* Puts a new file there, locked and not believed; -1 with errno and *error. */
+static int place(apr_pool_t *p, const char *path, const avcsec_counts_t *counts, bool is_first,
+                 const char **error)
+{
+    char *fresh = apr_pstrcat(p, path, ".XXXXXX", NULL);
+    int fd = -1, failed;
+
+    if ((*error = avcsec_store_check_limit(p, AVCSEC_STORE_HEAD))) {
+        errno = EFBIG;
+        return -1;
+    }
+    fd = mkostemp(fresh, O_CLOEXEC);
     /* On disk before anything is counted: what a crash leaves must not look clean. */
-    if (fd >= 0 && lock(fd) && write_head(fd, counts, false) && !rename(fresh, path) &&
+    if (fd >= 0 && lock(fd) && write_head(fd, counts, false) && put(fresh, path, is_first) &&
         sync_directory(p, path))
         return fd;
     failed = errno;
     *error = errno_text(p, "cannot be made");
-    if (fd >= 0)
+    if (fd >= 0) {
         close(fd);
-    unlink(fresh);
+        unlink(fresh);
+    }
     errno = failed;
     return -1;
 }
 
-/* There is no room for a new one: the old one stays and is not believed any more. (Should the
- * server then crash, and somebody write over it what it held before, that could not be told.) */
+/* There is no room for a new one: the old one, if there is one, stays and is not believed any
+ * more. (Should the server then crash, and somebody write over it what it held before, that
+ * could not be told.) */
 static bool goes_on(int old, const avcsec_counts_t *counts, bool is_believed, int failed)
 {
     return (failed == ENOSPC || failed == EDQUOT) &&
            (!is_believed || write_head(old, counts, false));
 }
 
-int avcsec_store_disk_take(apr_pool_t *p, const char *path, bool is_ours, avcsec_counts_t *counts,
-                           const char **doubt, const char **error)
+/* Where not even a first page has room, an empty file remembers that something was counted
+ * which is in no store. */
+static const char *lost(apr_pool_t *p, const char *path)
 {
-    bool is_new = false;
-    int old = is_ours ? -1 : open_locked(p, path, &is_new, error), fd;
+    return apr_pstrcat(p, path, ".lost", NULL);
+}
 
-    if (!is_ours && old < 0)
+static void note_loss(apr_pool_t *p, const char *path)
+{
+    int fd = open(lost(p, path), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+    if (fd >= 0)
+        close(fd);
+}
+
+static bool was_lost(apr_pool_t *p, const char *path)
+{
+    struct stat st;
+
+    return !lstat(lost(p, path), &st) && S_ISREG(st.st_mode) && st.st_size == 0 &&
+           is_guarded(&st) && !unlink(lost(p, path));
+}
+
+/* One attempt; errno EEXIST: another server was faster. */
+static int take(apr_pool_t *p, const char *path, int own, avcsec_counts_t *counts,
+                const char **doubt, const char **error)
+{
+    bool is_own = own >= 0 && lies_at(own, path);
+    int old = is_own ? -1 : open_locked(p, path, error), fd;
+
+    errno = 0;
+    if (*error)
         return -1;
-    *doubt = is_ours ? "has another number of entries" : is_new ? "" : read_counts(old, counts);
-    fd = replace(p, path, counts, error);
-    if (fd < 0 && old >= 0 && goes_on(old, counts, !*doubt, errno)) {
+    *doubt = is_own ? "has another number of entries" : old < 0 ? "" : read_counts(old, counts);
+    if ((!*doubt || !**doubt) && was_lost(p, path))
+        *doubt = "does not have what was counted while there was no room for it";
+    fd = place(p, path, counts, !is_own && old < 0, error);
+    if (fd < 0 && !is_own && goes_on(old, counts, !*doubt, errno)) {
         *error = NULL;
+        if (old < 0)
+            note_loss(p, path);
         return old;
     }
-    if (fd < 0 && is_new)
-        unlink(path);
     if (old >= 0)
         close(old);
     return fd;
 }
 
-const char *avcsec_store_disk_reserve(apr_pool_t *p, int fd, uint32_t count)
+int avcsec_store_disk_take(apr_pool_t *p, const char *path, int own, avcsec_counts_t *counts,
+                           const char **doubt, const char **error)
 {
-    errno = posix_fallocate(fd, 0, size_of(count));
-    return errno ? errno_text(p, "has no room for what is counted") : NULL;
+    int fd = -1;
+
+    for (int i = 0; i < TRIES && fd < 0; i++) {
+        *error = NULL;
+        fd = take(p, path, own, counts, doubt, error);
+        if (fd < 0 && (!*error || errno != EEXIST))
+            break;
+    }
+    return fd;
+}
+
+bool avcsec_store_disk_remove(apr_pool_t *p, const char *path)
+{
+    const char *error;
+    int fd = open_locked(p, path, &error);
+    bool is_removed = fd >= 0 && !unlink(path);
+
+    if (fd >= 0)
+        close(fd);
+    return is_removed;
+}
+
+const char *avcsec_store_disk_reserve(apr_pool_t *p, int fd, size_t slots)
+{
+    const char *error = avcsec_store_check_limit(p, avcsec_store_size(slots));
+
+    if (fd < 0)
+        return "has no room for what is counted: the disk is full";
+    errno = error ? 0 : posix_fallocate(fd, 0, avcsec_store_size(slots));
+    return errno ? errno_text(p, "has no room for what is counted") : error;
+}
+
+void avcsec_store_disk_note(int fd, const avcsec_counts_t *counts)
+{
+    write_all(fd, &counts->seen, sizeof(counts->seen), offsetof(head_t, seen));
 }
 
 /* ---- The end ---- */
@@ -296,33 +380,30 @@ const char *avcsec_store_disk_reserve(apr_pool_t *p, int fd, uint32_t count)
 static int make_again(apr_pool_t *p, const char *path, const avcsec_counts_t *counts,
                       const char **error)
 {
-    bool is_new;
-    int empty = open_locked(p, path, &is_new, error), fd = -1;
+    int fd = place(p, path, counts, true, error);
 
-    if (empty < 0)
-        return -1;
-    if (is_new)
-        fd = replace(p, path, counts, error);
-    else
+    if (fd < 0 && errno == EEXIST)
         *error = "was replaced by another file, which stays as it is";
-    close(empty);
     return fd;
 }
 
 const char *avcsec_store_disk_write(apr_pool_t *p, const char *path, int fd,
                                     const avcsec_counts_t *counts)
 {
-    const char *error = NULL;
+    const size_t count = counts->uses.count;
+    const char *error = avcsec_store_check_limit(p, avcsec_store_size(count));
 
-    if (!lies_at(fd, path)) {
-        close(fd);
+    if (!error && !lies_at(fd, path)) {
+        if (fd >= 0)
+            close(fd);
         if ((fd = make_again(p, path, counts, &error)) < 0)
             return error;
     }
-    if (ftruncate(fd, size_of(counts->count)) ||
-        !write_all(fd, counts->slots, size_of_slots(counts->count), HEAD_SIZE) || fsync(fd) ||
-        !write_head(fd, counts, true))
+    if (!error && (ftruncate(fd, avcsec_store_size(count)) ||
+                   !write_all(fd, counts->uses.slots, size_of_slots(count), AVCSEC_STORE_HEAD) ||
+                   fsync(fd) || !write_head(fd, counts, true)))
         error = errno_text(p, "cannot be written");
-    close(fd);
+    if (fd >= 0)
+        close(fd);
     return error;
 }

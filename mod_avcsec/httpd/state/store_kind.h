@@ -28,16 +28,6 @@ typedef struct {
 
 extern const avcsec_store_kind_t avcsec_store_file;
 
-/* Phase register_hooks: what is counted is written when the server stops, whatever becomes of
- * its configuration before. */
-void avcsec_store_file_register(apr_pool_t *pconf);
-
-/* Phase child_init: the file is the parent's alone. */
-void avcsec_store_file_enter_child(void);
-
-/* Another kind counts from now on: what the file counted, if there is one, is history. */
-void avcsec_store_file_leave(void);
-
 #ifdef AVCSEC_HAVE_HIREDIS
 extern const avcsec_store_kind_t avcsec_store_redis;
 

@@ -8,6 +8,7 @@
 #ifdef AVCSEC_HAVE_HIREDIS
 
 #include "httpd/config/notice.h"
+#include "httpd/config/phase.h"
 #include "httpd/state/keyfile.h"
 #include "httpd/state/keys.h"
 #include "httpd/state/redis_pool.h"
@@ -73,10 +74,10 @@ static const char *load_password(apr_pool_t *pconf, const server_rec *s, const c
     if (!path)
         return NULL;
     error = read_password(pconf, path, &password, &is_denied);
-    if (error && (!avcsec_keys_is_restart() || strcmp(retained->path, path) != 0))
+    if (error && (!avcsec_phase_is_restart() || strcmp(retained->path, path) != 0))
         return apr_pstrcat(pconf, "AvcStore ", error, NULL);
     if (error)
-        avcsec_log_notice(s, AVCSEC_NOTICE_ADVICE, "AvcStore %s; the one read before stays", error);
+        avcsec_log_notice(s, AVCSEC_NOTICE_KEPT, "AvcStore %s; the one read before stays", error);
     else {
         apr_cpystrn(retained->path, path, sizeof(retained->path));
         apr_cpystrn(retained->password, password, sizeof(retained->password));
@@ -300,10 +301,10 @@ static const char *open_redis(apr_pool_t *pconf, server_rec *main_server,
     const char *error;
 
     store = asked;
-    if ((error = load_password(pconf, main_server, address->password_file)))
-        return error;
     if ((error = load_tls(pconf, address, &tls)))
         return apr_pstrcat(pconf, "AvcStore ", error, NULL);
+    if ((error = load_password(pconf, main_server, address->password_file)))
+        return error;
     whom =
         (avcsec_redis_server_t){address->host, address->user, whom.password,        address->port,
                                 address->db,   tls,           avcsec_ledger_script, 0};

@@ -121,13 +121,14 @@ def plant(directory, files):
 class Httpd:
     """One instance. config may use @root@ @docroot@ @private@ @keys@ @port@ @tls@ and own @names@.
 
-    With tls=True the configuration stands in two virtual hosts, plain and TLS, of one name.
+    With tls=True the configuration stands in two virtual hosts, plain and TLS, of one name. What
+    must last lies in @state@; has_state=False: where the server would have it by itself.
     """
 
     def __init__(self, config="", modules=USUAL, docroot=None, private=None, keys=tokens.KEY_FILE,
                  mpm="event", tls=False, http2=False, directory=DOCROOT, loglevel="info",
-                 clock=None, faults=False, preload=(), environment=(), processes=1, started_by=None, avcsec="alphabetical", outside="",
-                 **names):
+                 clock=None, faults=False, preload=(), environment=(), processes=1, started_by=None,
+                 avcsec="alphabetical", outside="", has_state=True, **names):
         self.root = home.new_root()
         self.mpm, self.tls, self.started_by = mpm, tls, started_by
         self.clock, self.faults = clock, faults
@@ -139,15 +140,19 @@ class Httpd:
         self.private = os.path.join(self.root, "private")
         self.keys = os.path.join(self.root, "conf", "avcsec.keys")
         self.process = None
-        self.mounts = []
+        self.mounts, self.wrapped = [], []
         self.site = config
         self.outside = outside
-        self.names = dict(names, root=self.root, docroot=self.docroot, private=self.private,
+        self.has_state = has_state
+        self.state = os.path.join(self.root, "state")
+        self.names = dict(names, root=self.root, state=self.state, docroot=self.docroot, private=self.private,
                           keys=self.keys, port=self.port, tls=self.tls_port or "", loglevel=loglevel,
                           processes=processes, directory=directory)
         plant(self.docroot, docroot or {})
         plant(self.private, private or {})
         settings.give(self.root, started_by and settings.USER)
+        os.mkdir(self.state, 0o700)
+        settings.give(self.state, started_by)
         if keys is not None:
             self.write_keys(keys)
         logs = os.path.join(self.root, "logs")
@@ -201,6 +206,8 @@ class Httpd:
         if self.http2:
             text += "Protocols h2 h2c http/1.1\n"
         text += self.outside + "\n"
+        if self.has_state:
+            text += '<IfModule avcsec_module>\nAvcStateDir "@state@"\n</IfModule>\n'
         site = 'DocumentRoot "@docroot@"\n' + self.site
         if not self.tls:
             return text + site
@@ -232,7 +239,7 @@ class Httpd:
         run = ["env"] + ["AVC_%s_FILE=%s/run/%s" % (name.upper(), self.root, name)
                          for name in ("clock", "fault", "haste") + tuple(self.preload)] + list(self.environment)
         run.append("LD_PRELOAD=" + " ".join(preload))
-        run += settings.WRAP + [settings.HTTPD, "-f", self.config_file] + list(arguments)
+        run += self.wrapped + settings.WRAP + [settings.HTTPD, "-f", self.config_file] + list(arguments)
         return self.among_mounts() + settings.as_user(run, self.started_by)
 
     def among_mounts(self):

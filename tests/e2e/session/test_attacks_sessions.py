@@ -93,7 +93,7 @@ def test_one_request_is_one_use_whatever_asks_for_it(serve_once, fpm):
 def test_a_full_disk_ends_no_child(serve_once):
     """The store had holes: who filled the disk killed whatever counted a use in one of them."""
     web = serve_once(SIGNED, docroot=DOCROOT)
-    store = os.stat(os.path.join(web.root, "run", "avcsec.uses"))
+    store = os.stat(os.path.join(web.state, "uses"))
     assert store.st_blocks * 512 >= store.st_size > 262144 * 16
 
 
@@ -118,25 +118,30 @@ def crash_and_start(web):
         time.sleep(0.02)
     web.start()
     web.log.disregard("AH00098")
+    web.log.claim("AVC0122: AvcStore .*/uses was left by a server that did not come to its end")
 
 
-def test_a_crash_gives_no_use_back_in_its_own_second(serve_once):
-    """Used, crashed, started anew, all in one second: the token was as old as the store."""
+def test_a_crash_gives_no_use_back_in_its_own_second_or_dated_ahead(serve_once):
+    """Used, crashed, started anew, all in one second: the token was as old as the store. One that a
+    page with a fast clock had dated ahead was younger."""
     start = int(time.time())
     web = serve_once(SIGNED, docroot=DOCROOT, clock=start)
-    link = limited("/signed/a.txt", 1, now=start)
-    web.allowed(link, source=OTHERS[0])
+    links = [limited("/signed/a.txt", 1, now=start + ahead) for ahead in (0, 1, 25, 30)]
+    for link in links:
+        web.allowed(link, source=OTHERS[0])
     crash_and_start(web)
-    web.refused(link, "used-up", source=OTHERS[1])
-    web.set_clock(start + 1)
-    web.allowed(limited("/signed/a.txt", 1, now=start + 1))
+    for ahead in (0, 31):
+        web.set_clock(start + ahead)
+        for link in links:
+            web.refused(link, "used-up", source=OTHERS[1])
+    web.allowed(limited("/signed/a.txt", 1, now=start + 31))
 
 
 @pytest.mark.parametrize("how", ["written over", "put in its place"])
 def test_a_copy_of_the_store_is_not_believed(serve_once, how):
     """Whoever put yesterday's file back gave every use since then back."""
     web = serve_once(SIGNED, docroot=DOCROOT)
-    path = os.path.join(web.root, "run", "avcsec.uses")
+    path = os.path.join(web.state, "uses")
     web.stop()
     shutil.copy2(path, path + ".copy")
     shutil.chown(path + ".copy", os.stat(path).st_uid)
@@ -152,6 +157,7 @@ def test_a_copy_of_the_store_is_not_believed(serve_once, how):
     else:
         os.rename(path + ".copy", path)
     web.start()
+    web.log.claim("AVC0122: AvcStore .*/uses is a copy")
     web.refused(link, "used-up", source=OTHERS[1])
 
 
@@ -160,10 +166,11 @@ def test_a_store_that_others_may_write_is_not_believed(serve_once):
     link = limited("/signed/a.txt", 5)
     web.allowed(link)
     web.stop()
-    os.chmod(os.path.join(web.root, "run", "avcsec.uses"), 0o666)
+    os.chmod(os.path.join(web.state, "uses"), 0o666)
     web.start()
+    web.log.claim("AVC0122: AvcStore .*/uses .* could be written by others")
     web.refused(link, "used-up")
-    assert os.stat(os.path.join(web.root, "run", "avcsec.uses")).st_mode & 0o777 == 0o600
+    assert os.stat(os.path.join(web.state, "uses")).st_mode & 0o777 == 0o600
 
 
 def test_another_file_knows_nothing_of_what_this_one_counted(serve_once):
@@ -178,6 +185,7 @@ def test_another_file_knows_nothing_of_what_this_one_counted(serve_once):
     web.names["store"] = "two"
     web.write_config()
     web.graceful()
+    web.log.claim("AVC0122: AvcStore .*/two was not in use while this server counted elsewhere")
     web.refused(link, "used-up", source=OTHERS[1])
 
 

@@ -397,7 +397,7 @@ def test_a_password_comes_from_a_file(alone, user):
         # A running server keeps the one it has.
         write_password(web, "")
         web.graceful()
-        web.log.claim("AVC0102: AvcStore .*redis-password .*stays")
+        web.log.claim("AVC0123: AvcStore .*redis-password .*stays")
         web.allowed(tokens.limited(SIGNED))
         web.log.disregard("AH00128")
         assert PASSWORD not in web.error_log()

@@ -20,7 +20,7 @@ OTHERS = ["127.0.0.%d" % n for n in range(5, 15)]
 
 
 def store_of(web):
-    return os.path.join(web.root, "run", "avcsec.uses")
+    return os.path.join(web.state, "uses")
 
 
 def limited(uses=1, **how):
@@ -157,15 +157,16 @@ def test_a_disk_without_room_for_the_store_ends_nothing_and_is_told(serve_once):
         web = on_a_small_disk(serve_once, disk)
         fill(disk + "/full")
         web.start()
-        web.log.claim("AVC0128: AvcStore .*/uses has no room for what is counted: No space left")
+        web.log.claim("AVC0128: AvcStore .*/uses has no room for what is counted: the disk is full")
         link = limited(2)
         web.allowed(link, source=OTHERS[0])
         web.graceful()
         web.allowed(link, source=OTHERS[1])
         is_counted(web, link, 2)
-        stop_despite(web, "cannot be written: No space left")
+        stop_despite(web, "cannot be made: No space left")
         os.unlink(disk + "/full")
         web.start()
+        web.log.claim("AVC0122: AvcStore .*/uses does not have what was counted while there was no room")
         web.refused(link, "used-up", source=OTHERS[0])
         web.stop()
 
@@ -255,6 +256,7 @@ def test_an_older_file_that_is_put_back_is_not_believed(serve_once, put_back, wh
             web.stop()
         put_back(path + ".copy", path)
         web.start()
+    web.log.claim("AVC0122: AvcStore .*/uses is a copy: .* used-up")
     web.refused(link, "used-up", source=OTHERS[1])
 
 
@@ -262,7 +264,7 @@ def test_an_older_file_that_is_put_back_is_not_believed(serve_once, put_back, wh
 
 def test_two_servers_do_not_count_by_the_same_file(serve_once):
     one = serve_once(SIGNED, docroot=DOCROOT)
-    for path in (store_of(one), os.path.join(one.root, "run", "..", "run", "avcsec.uses")):
+    for path in (store_of(one), os.path.join(one.state, "..", "state", "uses")):
         two = serve_once(SIGNED, docroot=DOCROOT, outside="AvcStore file:%s\n" % path, begin=False)
         with pytest.raises(AssertionError, match="in use by another server"):
             two.start()

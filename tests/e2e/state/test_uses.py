@@ -4,6 +4,7 @@
 import os
 import signal
 import threading
+import time
 
 import pytest
 
@@ -127,36 +128,41 @@ def test_counts_survive(serve_once, how):
 
 
 def test_after_a_crash_older_tokens_are_used_up(serve_once):
-    web = serve_once(CONFIG, docroot=DOCROOT)
-    old = tokens.limited("/signed/a.txt", 5)
+    start = int(time.time())
+    web = serve_once(CONFIG, docroot=DOCROOT, clock=start)
+    old = tokens.limited("/signed/a.txt", 5, now=start)
     web.allowed(old)
-    threading.Event().wait(1.1)
     os.killpg(web.process.pid, signal.SIGKILL)
     web.process.wait()
     until(lambda: port_is_free(web.port))
     web.start()
     web.log.disregard("AH00098")
+    web.log.claim("AVC0122: AvcStore .*/uses was left by a server that did not come to its end")
+    web.set_clock(start + 31)
     web.refused(old, "used-up", source=OTHERS[0])
-    web.allowed(tokens.limited("/signed/a.txt", 1, issued=1))
+    web.allowed(tokens.limited("/signed/a.txt", 1, now=start + 31))
 
 
-@pytest.mark.parametrize("damage", ["cut", "other layout", "empty", "text"])
-def test_a_damaged_store_begins_anew(serve_once, damage):
+@pytest.mark.parametrize("damage, why", [
+    ("cut", "was cut short"), ("other layout", "is not as this version"), ("one page", "was cut short")])
+def test_a_damaged_store_begins_anew(serve_once, damage, why):
     web = serve_once(CONFIG, docroot=DOCROOT)
     web.stop()
-    path = os.path.join(web.root, "run", "avcsec.uses")
+    path = os.path.join(web.state, "uses")
     with open(path, "rb") as store:
         whole = store.read()
-    broken = {"cut": whole[:5000], "empty": b"", "text": b"hello\n" * 1000,
+    broken = {"cut": whole[:5000], "one page": whole[:100],
               "other layout": whole[:16] + b"\xff" + whole[17:]}[damage]
     with open(path, "wb") as store:
         store.write(broken)
     web.start()
+    web.log.claim("AVC0122: AvcStore .*/uses " + why)
+    web.refused(tokens.limited("/signed/a.txt", 5), "used-up")
     web.refused(tokens.limited("/signed/a.txt", 5, issued=-60), "used-up")
 
 
 def test_a_full_store_refuses_and_forgets_nobody(serve_once):
-    web = serve_once(CONFIG + "AvcStore file:avcsec.uses:1024\n", docroot=DOCROOT)
+    web = serve_once(CONFIG + "AvcStore file:uses:1024\n", docroot=DOCROOT)
     call = "/chat/writeuserslist.php"
     counted = []
     for _ in range(1024):

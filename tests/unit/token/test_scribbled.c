@@ -163,11 +163,14 @@ static void revocations(void)
 static void counts(void)
 {
     enum { SLOTS = AVCSEC_USES_SLOTS_MIN };
+    static _Atomic int64_t overwritten;
     const avcsec_uses_t uses = {
-        (avcsec_slot_t *)(void *)guarded_room(SLOTS * sizeof(avcsec_slot_t), ENDS_AT_GUARD), SLOTS};
+        (avcsec_slot_t *)(void *)guarded_room(SLOTS * sizeof(avcsec_slot_t), ENDS_AT_GUARD), SLOTS,
+        &overwritten};
 
     for (size_t i = 0; i < COUNT_OF(patterns); i++) {
         scribble(uses.slots, SLOTS * sizeof(avcsec_slot_t), patterns[i]);
+        scribble(&overwritten, sizeof(overwritten), patterns[i]);
         for (int n = 0; n < ROUNDS; n++) {
             avcsec_claim_t claim = {any() | 1, n % 2 ? any() | 1 : 0, 1, NOW + 60, 600};
 
@@ -186,7 +189,8 @@ static void held(void)
 {
     enum { SLOTS = AVCSEC_USES_SLOTS_MIN };
     static avcsec_slot_t slots[SLOTS];
-    const avcsec_uses_t uses = {slots, SLOTS};
+    static _Atomic int64_t overwritten;
+    const avcsec_uses_t uses = {slots, SLOTS, &overwritten};
     const avcsec_claim_t claim = {77, 78, 5, NOW + 60, 600};
 
     for (unsigned phase = 0; phase < 4; phase++)

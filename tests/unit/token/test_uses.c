@@ -14,11 +14,12 @@
 
 enum { SLOTS = AVCSEC_USES_SLOTS_MIN, CHILDREN = 8, TOKENS = 400 };
 
-static avcsec_uses_t uses = {NULL, SLOTS};
+static avcsec_uses_t uses = {NULL, SLOTS, NULL};
 
 static void empty(void)
 {
     memset(uses.slots, 0, SLOTS * sizeof(avcsec_slot_t));
+    *uses.overwritten = 0;
 }
 
 /* Keys as they come out of a mac: spread, never 0. */
@@ -87,6 +88,31 @@ static void full(void)
     c.until += LIFE;
     check(avcsec_uses_claim(&uses, &c, NOW + LIFE + 1) == AVCSEC_USE_GRANTED,
           "who is over makes room");
+}
+
+/* A count whose time was over is gone when the clock goes back; the token is good again. */
+static void a_clock_that_is_set_back(void)
+{
+    avcsec_claim_t c = {0, 0, 1, NOW + LIFE, 60};
+
+    empty();
+    for (uint64_t i = 0; i < AVCSEC_USES_WINDOW; i++) {
+        c.token = UINT64_C(77) << 16 | (i + 1);
+        check(avcsec_uses_claim(&uses, &c, NOW) == AVCSEC_USE_GRANTED, "neighbour %d", (int)i);
+    }
+    c.until = NOW + 10 * LIFE;
+    for (uint64_t i = 0; i < AVCSEC_USES_WINDOW; i++) {
+        c.token = UINT64_C(77) << 16 | (i + 101);
+        check(avcsec_uses_claim(&uses, &c, NOW + LIFE + 1) == AVCSEC_USE_GRANTED,
+              "%d takes an old place", (int)i);
+    }
+    c = (avcsec_claim_t){UINT64_C(78) << 16 | 1, 0, 1, NOW + LIFE, 60};
+    check(avcsec_uses_claim(&uses, &c, NOW) == AVCSEC_USE_REFUSED, "its count may be gone");
+    c.until++;
+    check(avcsec_uses_claim(&uses, &c, NOW) == AVCSEC_USE_GRANTED, "that of a later one is not");
+    c.token = UINT64_C(77) << 16 | 101;
+    c.max = 2;
+    check(avcsec_uses_claim(&uses, &c, NOW) == AVCSEC_USE_GRANTED, "what is counted is counted on");
 }
 
 /* ---- Many at once ---- */
@@ -166,11 +192,14 @@ int main(void)
                       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     granted = mmap(NULL, TOKENS * sizeof(*granted), PROT_READ | PROT_WRITE,
                    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (uses.slots == MAP_FAILED || granted == MAP_FAILED)
+    uses.overwritten = mmap(NULL, sizeof(*uses.overwritten), PROT_READ | PROT_WRITE,
+                            MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (uses.slots == MAP_FAILED || granted == MAP_FAILED || uses.overwritten == MAP_FAILED)
         return 2;
     one_after_the_other();
     clients();
     full();
+    a_clock_that_is_set_back();
     race(1, false);
     race(3, false);
     race(1, true);
