@@ -14,6 +14,7 @@
 #include "httpd/gate/backend.h"
 #include "httpd/gate/dav.h"
 #include "httpd/gate/gate.h"
+#include "httpd/gate/questions.h"
 #include "httpd/gate/require.h"
 #include "httpd/gate/sendfile.h"
 #include "httpd/request/answer.h"
@@ -24,6 +25,7 @@
 #include "httpd/request/gather.h"
 #include "httpd/request/log.h"
 #include "httpd/request/outcome.h"
+#include "httpd/request/question.h"
 #include "httpd/request/redirect.h"
 #include "httpd/request/spend.h"
 #include "httpd/request/strip.h"
@@ -140,10 +142,10 @@ static void register_hooks(apr_pool_t *p)
     ap_hook_handler(avcsec_spend_before_handlers, NULL, before_cache, APR_HOOK_REALLY_FIRST);
     ap_hook_handler(avcsec_files_serve, NULL, before_cache, APR_HOOK_REALLY_FIRST);
     ap_hook_handler(avcsec_session_answer, NULL, before_cache, APR_HOOK_REALLY_FIRST);
+    ap_hook_handler(avcsec_admission_handle, NULL, before_cache, APR_HOOK_REALLY_FIRST);
+    ap_hook_handler(avcsec_front_handle, NULL, before_cache, APR_HOOK_REALLY_FIRST);
     ap_hook_handler(avcsec_page_environment, NULL, before_cache, APR_HOOK_REALLY_FIRST);
     ap_hook_handler(avcsec_jwks_answer, NULL, NULL, APR_HOOK_MIDDLE);
-    ap_hook_handler(avcsec_admission_handle, NULL, NULL, APR_HOOK_MIDDLE);
-    ap_hook_handler(avcsec_front_handle, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_insert_filter(avcsec_webhook_restore, NULL, NULL, APR_HOOK_LAST);
     ap_hook_insert_error_filter(avcsec_log_denied, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_insert_error_filter(avcsec_redirect_hide_in_page, NULL, NULL, APR_HOOK_FIRST);
@@ -151,6 +153,8 @@ static void register_hooks(apr_pool_t *p)
     ap_hook_log_transaction(avcsec_page_forget, NULL, before_logs, APR_HOOK_REALLY_FIRST);
 
     avcsec_store_register(p);
+    avcsec_questions_register();
+    avcsec_question_register(p);
     avcsec_answer_register(p);
     avcsec_outcome_register();
     avcsec_body_register();
