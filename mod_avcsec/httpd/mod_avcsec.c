@@ -16,6 +16,7 @@
 #include "httpd/gate/closed.h"
 #include "httpd/gate/dav.h"
 #include "httpd/gate/gate.h"
+#include "httpd/gate/questions.h"
 #include "httpd/gate/require.h"
 #include "httpd/gate/sendfile.h"
 #include "httpd/request/answer.h"
@@ -27,6 +28,7 @@
 #include "httpd/request/log.h"
 #include "httpd/request/mask.h"
 #include "httpd/request/outcome.h"
+#include "httpd/request/question.h"
 #include "httpd/request/redirect.h"
 #include "httpd/request/spend.h"
 #include "httpd/request/strip.h"
@@ -160,10 +162,10 @@ static void hook_requests(void)
     ap_hook_handler(avcsec_spend_before_handlers, NULL, before_cache, APR_HOOK_REALLY_FIRST);
     ap_hook_handler(avcsec_files_serve, NULL, before_cache, APR_HOOK_REALLY_FIRST);
     ap_hook_handler(avcsec_session_answer, NULL, before_cache, APR_HOOK_REALLY_FIRST);
+    ap_hook_handler(avcsec_admission_handle, NULL, before_cache, APR_HOOK_REALLY_FIRST);
+    ap_hook_handler(avcsec_front_handle, NULL, before_cache, APR_HOOK_REALLY_FIRST);
     ap_hook_handler(avcsec_page_environment, NULL, before_cache, APR_HOOK_REALLY_FIRST);
     ap_hook_handler(avcsec_jwks_answer, NULL, NULL, APR_HOOK_MIDDLE);
-    ap_hook_handler(avcsec_admission_handle, NULL, NULL, APR_HOOK_MIDDLE);
-    ap_hook_handler(avcsec_front_handle, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_insert_filter(avcsec_webhook_restore, NULL, NULL, APR_HOOK_LAST);
     ap_hook_insert_error_filter(avcsec_log_denied, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_insert_error_filter(avcsec_redirect_hide_in_page, NULL, NULL, APR_HOOK_FIRST);
@@ -176,6 +178,8 @@ static void register_hooks(apr_pool_t *p)
     hook_life();
     hook_requests();
     avcsec_store_register(p);
+    avcsec_questions_register();
+    avcsec_question_register(p);
     avcsec_answer_register(p);
     avcsec_outcome_register();
     avcsec_body_register();

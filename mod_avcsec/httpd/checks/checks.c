@@ -28,6 +28,7 @@ int avcsec_checks_run(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
     avcsec_check_proxy_match(&check);
     avcsec_check_issuing(&check);
     avcsec_check_jwts(&check);
+    avcsec_check_questions(&check);
     if (!avcsec_tree_first_protection(main_server))
         avcsec_check_other_hosts(&check);
     return check.is_bad ? !OK : OK;

@@ -22,6 +22,7 @@ void avcsec_check_cache(avcsec_checks_t *check);
 void avcsec_check_shared_keys(avcsec_checks_t *check);
 void avcsec_check_proxy_match(avcsec_checks_t *check);
 void avcsec_check_issuing(avcsec_checks_t *check);
+void avcsec_check_questions(avcsec_checks_t *check);
 void avcsec_check_jwts(avcsec_checks_t *check);
 void avcsec_check_other_hosts(avcsec_checks_t *check);
 

@@ -59,15 +59,43 @@ static bool is_noted(const void *line)
     return false;
 }
 
-bool avcsec_handlers_is_set(request_rec *r, const char *name)
+const char *avcsec_handlers_answering(const char *name)
+{
+    static const char *const answering[] = {"avcsec-token-verify", "avcsec-admission",
+                                            "avcsec-check", NULL};
+
+    for (int i = 0; name && answering[i]; i++)
+        if (!strcasecmp(name, answering[i]))
+            return answering[i];
+    return NULL;
+}
+
+/* What SetHandler says; *line is what it became. NULL: nothing, or it cannot be worked out. */
+static const char *name_set(request_rec *r, const void **line)
 {
     const core_dir_config *core = ap_get_core_module_config(r->per_dir_config);
-    const char *error = NULL, *value;
+    const char *error = NULL, *name;
 
-    if (!core->expr_handler)
-        return is_noted(core->handler) && !strcasecmp(core->handler, name);
-    if (!is_noted(core->expr_handler))
-        return false;
-    value = ap_expr_str_exec(r, core->expr_handler, &error);
-    return !error && value && !strcasecmp(value, name);
+    if (!core->expr_handler) {
+        *line = core->handler;
+        return core->handler;
+    }
+    *line = core->expr_handler;
+    name = ap_expr_str_exec(r, core->expr_handler, &error);
+    return error ? NULL : name;
+}
+
+const char *avcsec_handlers_asked(request_rec *r)
+{
+    const void *line;
+
+    return avcsec_handlers_answering(name_set(r, &line));
+}
+
+bool avcsec_handlers_is_set(request_rec *r, const char *name)
+{
+    const void *line;
+    const char *set = name_set(r, &line);
+
+    return set && is_noted(line) && !strcasecmp(set, name);
 }

@@ -14,6 +14,14 @@
 /* Phase post_config: remembers which SetHandler lines stand in the configuration. */
 int avcsec_handlers_note(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s);
 
+/* A handler that answers media servers and servers in front: its name as this module spells
+ * it; NULL if it is none. */
+const char *avcsec_handlers_answering(const char *name);
+
+/* The one of them that SetHandler names for this request, whoever wrote the line, once
+ * sections are merged; NULL: none. */
+const char *avcsec_handlers_asked(request_rec *r);
+
 /* SetHandler `name` holds for this request, and an administrator wrote it. From phase
  * post_perdir_config on. */
 bool avcsec_handlers_is_set(request_rec *r, const char *name);

@@ -14,11 +14,13 @@
 #include "httpd/gate/paths.h"
 #include "httpd/gate/place.h"
 #include "httpd/gate/proofs.h"
+#include "httpd/gate/questions.h"
 #include "httpd/gate/readings.h"
 #include "httpd/gate/tokens.h"
 #include "httpd/request/cors.h"
 #include "httpd/request/facts.h"
 #include "httpd/request/log.h"
+#include "httpd/request/question.h"
 #include "httpd/request/strip.h"
 
 #include "apr_strings.h"
@@ -38,23 +40,11 @@ typedef struct {
     const avcsec_names_t *scripts;
 } area_t;
 
-/* What answers whether somebody may come in. */
-static const char *const answering[] = {"avcsec-token-verify", "avcsec-admission", "avcsec-check",
-                                        NULL};
-
-static bool is_answering(request_rec *r)
-{
-    for (int i = 0; answering[i]; i++)
-        if (avcsec_handlers_is_set(r, answering[i]))
-            return true;
-    return false;
-}
-
 static area_t media_server_of(request_rec *r, const avcsec_section_t *s)
 {
     area_t area = {avcsec_caller_media_server(s), s->media_server_only, s->media_server_scripts};
 
-    area.caller.only_logs = avcsec_section_only_logs(s) && !is_answering(r);
+    area.caller.only_logs = avcsec_section_only_logs(s) && !avcsec_handlers_asked(r);
     return area;
 }
 
@@ -86,11 +76,9 @@ static int check_caller(request_rec *r, const avcsec_caller_t *caller)
                                      : avcsec_gate_refuse(r, verdict, detail, caller->only_logs);
 }
 
-static int check_area(request_rec *r, const area_t *area, const avcsec_paths_t *paths)
+static bool is_in_area(request_rec *r, const area_t *area, const avcsec_paths_t *paths)
 {
-    return avcsec_switch_is_on(area->only) || avcsec_paths_have(r, area->scripts, paths)
-               ? check_caller(r, &area->caller)
-               : OK;
+    return avcsec_switch_is_on(area->only) || avcsec_paths_have(r, area->scripts, paths);
 }
 
 /* It answers the media server and nobody else, whatever the section says. */
@@ -98,16 +86,15 @@ static int check_own_handler(request_rec *r)
 {
     avcsec_caller_t media_server = avcsec_caller_media_server(avcsec_config_section(r));
 
-    for (int i = 0; r->handler && answering[i]; i++)
-        if (!strcmp(r->handler, answering[i])) {
-            media_server.is_front = !strcmp(r->handler, "avcsec-check");
-            /* A media server that asks by GET may escape nothing: what its client put behind
-             * the question as a request of its own is not read. */
-            if (r->method_number == M_GET && !media_server.is_front)
-                r->connection->keepalive = AP_CONN_CLOSE;
-            return check_caller(r, &media_server);
-        }
-    return OK;
+    if (!avcsec_handlers_answering(r->handler))
+        return OK;
+    avcsec_question_note(r, AVCSEC_ASKED_HANDLER, false);
+    media_server.is_front = !strcmp(r->handler, "avcsec-check");
+    /* A media server that asks by GET may escape nothing: what its client put behind
+     * the question as a request of its own is not read. */
+    if (r->method_number == M_GET && !media_server.is_front)
+        r->connection->keepalive = AP_CONN_CLOSE;
+    return check_caller(r, &media_server);
 }
 
 static bool lists_names(const avcsec_section_t *section)
@@ -121,16 +108,21 @@ static int decide_here(request_rec *r)
     const avcsec_section_t *section = avcsec_config_section(r);
     area_t media_server = media_server_of(r, section), admin = admin_of(section);
     avcsec_paths_t paths = {NULL};
-    int status = avcsec_place_check(r);
+    bool is_script;
+    int status;
 
-    if (status != OK)
-        return status;
     if (lists_names(section))
         avcsec_paths_find(r, &paths);
+    is_script = is_in_area(r, &media_server, &paths);
+    if (is_script)
+        avcsec_questions_note(r, media_server.caller.only_logs);
+    if ((status = avcsec_place_check(r)) != OK)
+        return status;
     if (avcsec_paths_have(r, section->hidden, &paths))
         return avcsec_gate_refuse(r, AVCSEC_HIDDEN, NULL, false);
-    if ((status = check_area(r, &media_server, &paths)) != OK ||
-        (status = check_area(r, &admin, &paths)) != OK)
+    if (is_script && (status = check_caller(r, &media_server.caller)) != OK)
+        return status;
+    if (is_in_area(r, &admin, &paths) && (status = check_caller(r, &admin.caller)) != OK)
         return status;
     if ((status = avcsec_tokens_check_signed(r, section)) != OK)
         return status;
@@ -192,8 +184,10 @@ static int decide_behind(request_rec *r)
 
 static int decide(request_rec *r)
 {
-    int status = avcsec_readings_check(r);
+    int status = avcsec_questions_check(r);
 
+    if (status == OK && (status = avcsec_readings_check(r)) != OK)
+        avcsec_questions_look(r);
     if (status == OK)
         status = decide_here(r);
     if (status == OK)
@@ -293,7 +287,9 @@ int avcsec_gate_before_handlers(request_rec *r)
 
     if (facts && facts->running == r) /* it has passed, and its handlers run */
         return DECLINED;
+    avcsec_questions_take(r);
     status = facts && has_passed(r, facts) ? decide_for_handler(r) : decide(r);
+    avcsec_questions_settle(r);
     if (status == OK)
         status = avcsec_place_check_handler(r);
     if (status == OK)

@@ -95,6 +95,8 @@ typedef struct {
 
     struct avcsec_webhook_state_t *webhook; /* for webhook: what was found; NULL: not asked */
 
+    struct avcsec_question_t *question; /* of a media server, for question; NULL: none */
+
     const struct avcsec_issued_t *issued; /* for session: the token that this request got */
 } avcsec_facts_t;
 

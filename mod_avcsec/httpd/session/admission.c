@@ -7,6 +7,7 @@
 #include "httpd/request/facts.h"
 #include "httpd/request/log.h"
 #include "httpd/request/message.h"
+#include "httpd/request/question.h"
 #include "httpd/session/jwt.h"
 #include "httpd/state/keys.h"
 #include "httpd/state/store.h"
@@ -68,6 +69,7 @@ static int reply(request_rec *r, int status, const char *type, const char *body)
     apr_table_setn(r->headers_out, "Cache-Control", "no-store");
     ap_set_content_type(r, type);
     ap_set_content_length(r, (apr_off_t)strlen(body));
+    avcsec_question_answered(r);
     ap_rputs(body, r);
     return OK;
 }

@@ -6,6 +6,7 @@
 
 #include "httpd/request/facts.h"
 #include "httpd/request/log.h"
+#include "httpd/request/question.h"
 #include "httpd/session/admission.h"
 #include "httpd/state/keys.h"
 #include "httpd/state/store.h"
@@ -36,6 +37,7 @@ static int reply(request_rec *r, avcsec_verdict_t verdict)
         apr_table_setn(r->headers_out, "WWW-Authenticate", "Bearer"); /* RFC 9110, 15.5.2 */
     ap_set_content_type(r, "text/plain");
     ap_set_content_length(r, 0);
+    avcsec_question_answered(r);
     return OK;
 }
 

@@ -16,10 +16,11 @@ APLOG_USE_MODULE(avcsec);
 
 static const char variable[] = "AVC_TOKEN";
 
-/* mod_actions runs an interpreter for the page: its path info is the page's address. */
+/* mod_actions runs an interpreter for the page: its path info is the page's address. What could
+ * not be read has none. */
 static request_rec *page_of(request_rec *r)
 {
-    while (r->prev && r->path_info && !strcmp(r->path_info, r->prev->uri))
+    while (r->prev && r->prev->uri && r->path_info && !strcmp(r->path_info, r->prev->uri))
         r = r->prev;
     return r;
 }

@@ -42,6 +42,10 @@ ProxyPass "/behind" "http://127.0.0.1:@backend@/behind"
     AvcEnforce Log
 </Location>
 <Location "/page">
+    AvcMediaServerScripts none
+    AvcAdmin 127.0.0.2
+    AvcAdminScripts hook fail
+    AvcAdminProof webhook
     ErrorDocument 403 /error/read.php
     ErrorDocument 500 /error/read.php
 </Location>
@@ -132,7 +136,8 @@ def test_no_second_continue_comes_from_behind(web, behind):
 
 
 def test_an_error_page_and_the_next_request_read_their_own_bodies(web):
-    """The script that answers for a refusal reads the refused body; behind it, the next begins."""
+    """The script that answers for a refusal reads the refused body; behind it, the next begins.
+    Administrators get such pages, a media server does not."""
     first = client.compose("/page/hook.php", "POST", headers(BODY + b"x") + [("Connection", "keep-alive")], BODY)
     answers = web.raw(first + client.compose("/error/read.php", "POST", [], b"12")).decode()
     assert answers.count("HTTP/1.1 ") == 2 and echo(BODY) in answers and echo(b"12") in answers, answers
