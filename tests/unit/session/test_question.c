@@ -2,7 +2,7 @@
  *
  * Whose yes the answer to a media server's question is.
  */
-#include "check.h"
+#include "../check.h"
 
 #include "core/session/question.h"
 
