@@ -46,7 +46,7 @@ MANUAL_KINDS = (
     ("mediamtx", r"^authMethod: "),
     ("nginx", r"^map \$request "),
     ("nginx-asks", r"^location .*auth_request"),
-    ("apache", r"^(Avc|Require|LogFormat|LoadModule|RemoteIP|<Location|<Directory|Listen)"),
+    ("apache", r"^(Avc|Require|ServerName|LogFormat|LoadModule|RemoteIP|<Location|<Directory|Listen)"),
 )
 
 
