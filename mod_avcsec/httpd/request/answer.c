@@ -9,6 +9,7 @@
 #include "httpd/request/cors.h"
 #include "httpd/request/headers.h"
 #include "httpd/request/hold.h"
+#include "httpd/request/linger.h"
 #include "httpd/request/protective.h"
 #include "httpd/request/redirect.h"
 #include "httpd/request/webhook.h"
@@ -58,6 +59,8 @@ static void insert_headers_filter(request_rec *r)
 {
     const avcsec_facts_t *facts = avcsec_facts(r);
 
+    avcsec_linger_insert(r);
+
     if (facts && !r->main &&
         (facts->is_protected || facts->has_path_tokens || facts->masked_query || facts->is_page ||
          avcsec_facts_was_judged(facts) || facts->webhook || facts->is_uncacheable ||
@@ -92,6 +95,7 @@ void avcsec_answer_register(apr_pool_t *p)
     headers_filter = ap_register_output_filter("AVCSEC_HEADERS", filter_headers, NULL,
                                                (ap_filter_type)(AP_FTYPE_PROTOCOL - 1));
     avcsec_hold_register();
+    avcsec_linger_register();
     ap_hook_insert_filter(insert_filter, NULL, NULL, APR_HOOK_LAST);
     ap_hook_insert_error_filter(insert_error_filter, NULL, NULL, APR_HOOK_LAST);
 }
