@@ -42,6 +42,7 @@ class LogWatch:
         self.paths = {path: 0 for path in paths}
         self.pending = []
         self.heard = []
+        self.expected = []  # patterns of lines that come whenever they like in this server's life
 
     def poll(self):
         for path, offset in self.paths.items():
@@ -54,9 +55,11 @@ class LogWatch:
             self.paths[path] = offset + end
             for line in data[:end].decode("utf-8", "replace").splitlines():
                 self.heard.append(line)
-                if is_loud(line) and not any(noise.search(line) for noise in NOISE):
+                if not is_loud(line) or any(noise.search(line) for noise in NOISE):
+                    continue
+                note_numbers(line)
+                if not any(re.search(pattern, line) for pattern in self.expected):
                     self.pending.append(line)
-                    note_numbers(line)
 
     def claim(self, pattern, count=1, patience=2.0):
         """Takes the loud lines that match; count None means one or more. Returns them."""
