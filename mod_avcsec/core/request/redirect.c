@@ -16,7 +16,7 @@ typedef struct {
 
 static void put(text_t *out, avcsec_slice_t s)
 {
-    if (s.len)
+    if (s.p && s.len)
         memcpy(out->p + out->len, s.p, s.len);
     out->len += s.len;
 }
@@ -313,9 +313,10 @@ avcsec_slice_t avcsec_redirect_write(const avcsec_redirect_t *redirect, avcsec_s
                                      const avcsec_url_t *url, char *room)
 {
     avcsec_redirect_t own = *redirect;
-    plan_t plan = {.redirect = &own, .url = url, .room = room};
+    plan_t plan = {.redirect = &own, .url = url};
     text_t out;
 
+    plan.room = room;
     own.is_home &= url->kind != AVCSEC_URL_ODD;
     if (own.is_home && (!own.is_followed || is_fragment(url)))
         return location;

@@ -93,6 +93,14 @@ def test_behind_the_proxy_protocol_a_clients_headers_are_its_own(serve_once, fpm
     assert server["REMOTE_ADDR"] == "127.0.0.9" and not forged_ones(server), server
 
 
+def test_the_same_over_http2(serve_once, fpm, backend):
+    web = begin(serve_once, fpm, backend, PROTOCOL + "RemoteIPHeader X-Forwarded-For\nRemoteIPTrustedProxy 127.0.0.5\n")
+    options = [word for pair in FORGED for word in ("-H", "%s: %s" % pair)]
+    server = seen(web.curl("/open/show.php", "--http2-prior-knowledge", "--haproxy-protocol", *options,
+                           source="127.0.0.5"))
+    assert server["REMOTE_ADDR"] == "127.0.0.5" and not forged_ones(server), server
+
+
 @pytest.mark.parametrize("more", ["", "RemoteIPHeader X-Forwarded-For\nRemoteIPTrustedProxy 203.0.113.5\n",
                                   "RequestHeader unset X-Forwarded-For early\n"])
 def test_the_media_server_behind_a_balancer_is_no_proxy(serve_once, fpm, backend, more):
