@@ -60,13 +60,10 @@ static area_t admin_of(const avcsec_section_t *s)
 
 static int check_caller(request_rec *r, const avcsec_caller_t *caller)
 {
-    avcsec_facts_t *facts = avcsec_facts(r);
     avcsec_verdict_t verdict;
     const char *detail;
 
     avcsec_facts_guard(r);
-    if (facts)
-        facts->is_question |= !strcmp(caller->directive, "AvcMediaServer");
     /* A server in front might take a preflight's answer for a yes. */
     if (avcsec_proofs_ask_token(caller->proof) && !caller->is_front &&
         avcsec_cors_wants_preflight(r) && !avcsec_gate_leaves_preflight(r, caller->only_logs))

@@ -82,7 +82,6 @@ typedef struct {
 
     /* For log and answer */
     bool is_logged, is_protected;
-    bool is_question;                 /* only the media server may ask that */
     bool is_only_logged;              /* ... as what would be refused, and nothing else was */
     const avcsec_sent_file_t *sent;   /* the file that is the answer; NULL: it is none */
     avcsec_verdict_t refused;         /* AVCSEC_UNDECIDED: not refused */

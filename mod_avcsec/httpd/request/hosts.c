@@ -103,6 +103,22 @@ static answerer_t find_answerer(const server_rec *own, const char *name, int por
     return found;
 }
 
+/* NULL, or why what answers there is no place for a token of this server's, and the remedy. */
+static const char *why_not(const answerer_t *found, int port)
+{
+    if (!is_listened_on(port))
+        return "this server does not listen on that port. If a proxy in front does, list the host "
+               "in AvcRedirectHosts";
+    if (!found->is_exact)
+        return found->is_loose ? "only a ServerAlias with a wildcard has that name. Write the name "
+                                 "itself into ServerAlias"
+                               : "no virtual host of that name answers on that port. Give it one, "
+                                 "or list the host in AvcRedirectHosts";
+    return found->is_different ? "what answers there has another AvcKeyFile or AvcRealm. Give it "
+                                 "the same, or list the host in AvcRedirectHosts"
+                               : NULL;
+}
+
 static bool is_own(const request_rec *r, const avcsec_url_t *url, const char **why)
 {
     const char *name = apr_pstrmemdup(r->pool, url->host.p, url->host.len);
@@ -110,13 +126,7 @@ static bool is_own(const request_rec *r, const avcsec_url_t *url, const char **w
 
     if (!found.is_known && !found.is_loose)
         return false;
-    if (!is_listened_on(url->port))
-        *why = "this server does not listen on that port";
-    else if (!found.is_exact)
-        *why = found.is_loose ? "only a ServerAlias with a wildcard has that name"
-                              : "no virtual host of that name answers on that port";
-    else if (found.is_different)
-        *why = "a virtual host that answers there has another AvcKeyFile or AvcRealm";
+    *why = why_not(&found, url->port);
     return !*why;
 }
 
@@ -138,9 +148,13 @@ bool avcsec_hosts_is_home(const request_rec *r, const avcsec_url_t *url, const c
     case AVCSEC_URL_LOCAL:
         return true;
     case AVCSEC_URL_FULL:
-        if (avcsec_hosts_is_https(r) && !url->is_https)
+        if (!avcsec_config_lists_host(r->server, url->host, url->port) && !is_own(r, url, why))
             return false;
-        return avcsec_config_lists_host(r->server, url->host, url->port) || is_own(r, url, why);
+        if (url->is_https || !avcsec_hosts_is_https(r))
+            return true;
+        *why = "it leads from https to http. If TLS ends at a proxy in front, write ServerName "
+               "with https://";
+        return false;
     default:
         return false;
     }

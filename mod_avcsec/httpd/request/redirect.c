@@ -6,6 +6,7 @@
 
 #include "httpd/config/notice.h"
 #include "httpd/request/hosts.h"
+#include "httpd/request/question.h"
 #include "httpd/state/keys.h"
 
 #include "core/request/copies.h"
@@ -40,7 +41,7 @@ static avcsec_redirect_t describe(request_rec *r, avcsec_facts_t *facts, const a
                                .keys = keys,
                                .mac = avcsec_keys_mac(),
                                /* A media server takes no address from an answer but a name. */
-                               .is_followed = is_followed(r) && !facts->is_question,
+                               .is_followed = is_followed(r) && !avcsec_question_asked(facts),
                                .is_created = r->status == HTTP_CREATED};
 }
 
@@ -62,9 +63,7 @@ static void say_left_out(const request_rec *r, const avcsec_url_t *url, const ch
     if (now - then < MINUTE || !atomic_compare_exchange_strong(&said_at, &then, now))
         return;
     avcsec_log_notice(r->server, AVCSEC_NOTICE_TOKEN_LEFT_OUT,
-                      "a redirect to %.*s lost the token that it might have kept: %s. If what is "
-                      "there may have it (a proxy in front, say), list the host in "
-                      "AvcRedirectHosts",
+                      "a redirect to %.*s lost the token that it might have kept: %s",
                       (int)url->front.len, url->front.p, why);
 }
 
