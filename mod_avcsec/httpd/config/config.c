@@ -12,6 +12,7 @@
 #include "httpd/config/jwt.h"
 #include "httpd/config/lists.h"
 #include "httpd/config/session.h"
+#include "httpd/config/shared.h"
 #include "httpd/config/store.h"
 
 #include "apr_strings.h"
@@ -136,7 +137,7 @@ const command_rec avcsec_config_commands[] = {
                       syntax " - " sentence),
 #include "httpd/config/directives.def"
 #undef DIRECTIVE
-    {.name = NULL}};
+    AVCSEC_SHARED_COMMANDS, {.name = NULL}};
 
 #undef SERVER
 #undef SECTION
@@ -154,6 +155,7 @@ const apr_array_header_t *avcsec_config_settings(void)
 void avcsec_config_reset(apr_pool_t *pconf)
 {
     settings = apr_array_make(pconf, 16, sizeof(avcsec_setting_t));
+    avcsec_shared_reset();
 }
 
 /* ---- Creating and merging ---- */

@@ -6,9 +6,8 @@
 
 #include "httpd/config/others.h"
 #include "httpd/gate/elsewhere.h"
-#include "httpd/gate/tokens.h"
+#include "httpd/gate/look.h"
 #include "httpd/request/facts.h"
-#include "httpd/request/log.h"
 #include "httpd/state/places.h"
 
 #include "apr_strings.h"
@@ -21,45 +20,6 @@ APLOG_USE_MODULE(avcsec);
 
 #define HANDLER "dav-handler" /* of mod_dav, which keeps its name to itself */
 
-/* ---- Looking ---- */
-
-/* What a look found: the gate's verdict, and what else is to be known of the place. */
-typedef struct {
-    avcsec_verdict_t verdict; /* AVCSEC_UNDECIDED: the gate lets it pass */
-    const char *detail;
-    const char *directory; /* it is one, and is this; NULL: it is none */
-} look_t;
-
-static look_t look(request_rec *r, const char *method, const char *uri)
-{
-    avcsec_facts_t *facts = avcsec_facts(r);
-    avcsec_verdict_t denied = facts->denied;
-    const char *detail = facts->denied_detail;
-    request_rec *there;
-    look_t found;
-
-    facts->denied = AVCSEC_UNDECIDED;
-    facts->denied_detail = NULL;
-    there = ap_sub_req_method_uri(method, uri, r, NULL);
-    found = (look_t){facts->denied, facts->denied_detail,
-                     there->filename && there->finfo.filetype == APR_DIR
-                         ? apr_pstrdup(r->pool, there->filename)
-                         : NULL};
-    ap_destroy_sub_req(there);
-    facts->denied = denied;
-    facts->denied_detail = detail;
-    return found;
-}
-
-static int refuse(request_rec *r, const look_t *found, const char *uri)
-{
-    const char *detail = found->detail ? found->detail : avcsec_verdict_sentence(found->verdict);
-
-    return avcsec_gate_refuse(
-        r, found->verdict,
-        apr_psprintf(r->pool, "%s is touched as well: %s", avcsec_log_safe(r, uri), detail), false);
-}
-
 /* ---- Folders ---- */
 
 static int check_folder(request_rec *r, const char *method, const char *uri, const char *directory);
@@ -69,11 +29,11 @@ static int check_entry(request_rec *r, apr_pool_t *p, const char *method, const 
                        const char *directory, const char *name)
 {
     const char *child = apr_pstrcat(p, uri, ap_escape_uri(p, name), NULL);
-    look_t found = look(r, method, child);
+    avcsec_look_t found = avcsec_look(r, method, child);
     apr_finfo_t entry;
 
     if (found.verdict != AVCSEC_UNDECIDED)
-        return refuse(r, &found, child);
+        return avcsec_look_refuse(r, &found, child);
     /* A link goes as a link, and not what is behind it. */
     if (!found.directory ||
         apr_stat(&entry, apr_pstrcat(p, directory, "/", name, NULL),
@@ -128,13 +88,13 @@ static const char *destination_of(request_rec *r)
 
 static int check_destination(request_rec *r, avcsec_facts_t *facts, const char *uri)
 {
-    look_t found;
+    avcsec_look_t found;
     int status = OK;
 
     facts->is_destination = true;
-    found = look(r, r->method, uri);
+    found = avcsec_look(r, r->method, uri);
     if (found.verdict != AVCSEC_UNDECIDED)
-        status = refuse(r, &found, uri);
+        status = avcsec_look_refuse(r, &found, uri);
     else if (found.directory)
         status = check_folder(r, r->method, with_slash(r->pool, uri), found.directory);
     facts->is_destination = false;
@@ -165,12 +125,12 @@ int avcsec_dav_check(request_rec *r)
 static int check_listed(request_rec *r, dav_resource *asked, const dav_resource *found,
                         const apr_xml_doc *doc, dav_error **error)
 {
-    look_t seen;
+    avcsec_look_t seen;
 
     (void)doc;
     if (asked || !found || !found->uri || !avcsec_facts(r) || !avcsec_elsewhere_may_differ(r))
         return DECLINED;
-    seen = look(r, "GET", ap_escape_uri(r->pool, found->uri));
+    seen = avcsec_look(r, "GET", ap_escape_uri(r->pool, found->uri));
     if (seen.verdict == AVCSEC_UNDECIDED)
         return DECLINED;
     *error = apr_pcalloc(r->pool, sizeof(**error));

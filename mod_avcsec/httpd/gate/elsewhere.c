@@ -127,7 +127,8 @@ int avcsec_elsewhere_decide(request_rec *r, const avcsec_elsewhere_t *where,
         facts->asked_uri = state.uri;
     if (status != OK)
         status = where->is_by_the_way ? OK : avcsec_gate_refuse(r, AVCSEC_UNCLEAR, NULL, false);
-    else if (where->is_reading || memcmp(&here, avcsec_config_section(r), sizeof(here)))
+    else if (where->is_reading || where->has_other_names ||
+             memcmp(&here, avcsec_config_section(r), sizeof(here)))
         status = decide(r);
     restore(r, facts, &state);
     return status;

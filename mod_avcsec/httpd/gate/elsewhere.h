@@ -19,8 +19,9 @@ typedef struct {
     const char *uri;  /* NULL: the one that was asked for */
     const char *file; /* a regular file; NULL: the one that this step has, with its <Directory> */
     const char *path_info; /* behind that file; may be NULL */
-    bool is_reading;    /* the same place, read otherwise: its sections begin anew, and it is judged
-                         * where they are the same as well */
+    bool is_reading; /* the same place, read otherwise: its sections begin anew, and it is judged
+                      * where they are the same as well */
+    bool has_other_names; /* it is judged where the sections are the same as well */
     bool is_by_the_way; /* another spelling: one that httpd itself would not follow opens nothing */
 } avcsec_elsewhere_t;
 

@@ -6,11 +6,9 @@
 #include "httpd/gate/gate.h"
 
 #include "httpd/config/handlers.h"
-#include "httpd/config/roots.h"
-#include "httpd/gate/addresses.h"
 #include "httpd/gate/behind.h"
 #include "httpd/gate/dav.h"
-#include "httpd/gate/elsewhere.h"
+#include "httpd/gate/leads.h"
 #include "httpd/gate/paths.h"
 #include "httpd/gate/place.h"
 #include "httpd/gate/proofs.h"
@@ -126,59 +124,6 @@ static int decide_here(request_rec *r)
     return avcsec_tokens_check_session(r, section);
 }
 
-/* ---- Elsewhere ---- */
-
-/* A file by each address that it has; without one, by its directories. */
-static int decide_for_file(request_rec *r, avcsec_elsewhere_t where, const char *file)
-{
-    const apr_array_header_t *addresses = avcsec_addresses_of(r, file);
-    int status = OK;
-
-    if (!addresses->nelts)
-        return avcsec_elsewhere_decide(r, &where, decide_here);
-    for (int i = 0; status == OK && i < addresses->nelts; i++) {
-        where.uri = APR_ARRAY_IDX(addresses, i, const char *);
-        status = avcsec_elsewhere_decide(r, &where, decide_here);
-    }
-    return status;
-}
-
-/* A script is where its path says and where links lead from there. */
-static int decide_for_script(request_rec *r, const char *asked)
-{
-    const char *file = avcsec_behind_file(r->pool, asked), *real;
-    avcsec_elsewhere_t where = {.file = file};
-    int status;
-
-    if (!file)
-        return decide_for_file(r, where, asked);
-    where.path_info = asked + strlen(file);
-    real = avcsec_path_real(r->pool, file);
-    where.is_by_the_way = real && strcmp(real, file) != 0;
-    status = decide_for_file(r, where, file);
-    if (status != OK || !where.is_by_the_way)
-        return status;
-    where.file = real;
-    where.is_by_the_way = false;
-    return decide_for_file(r, where, real);
-}
-
-/* What a proxied server runs is the script of a place that has sections of its own, whatever
- * address, rewrite or handler led to it. */
-static int decide_behind(request_rec *r)
-{
-    avcsec_behind_t behind = avcsec_behind_of(r);
-    int status = OK;
-
-    if (behind.kind < AVCSEC_BEHIND_FILE || !avcsec_elsewhere_differs(r->server) ||
-        (strncmp(r->filename, "proxy:", 6) && !avcsec_behind_handler(r).kind))
-        return OK;
-    for (int i = 0; status == OK && i < AVCSEC_BEHIND_SPELLINGS; i++)
-        if (behind.path[i])
-            status = decide_for_script(r, behind.path[i]);
-    return status;
-}
-
 static int decide(request_rec *r)
 {
     int status = avcsec_questions_check(r);
@@ -189,7 +134,7 @@ static int decide(request_rec *r)
         status = decide_here(r);
     if (status == OK)
         status = avcsec_readings_decide(r, decide_here);
-    return status == OK ? decide_behind(r) : status;
+    return status == OK ? avcsec_leads_decide(r, decide_here) : status;
 }
 
 /* ---- Hooks ---- */
@@ -229,16 +174,6 @@ static bool has_passed(request_rec *r, const avcsec_facts_t *facts)
            is_same(step->handler, avcsec_behind_handler(r).path[0]);
 }
 
-/* A file that is looked up by its name (SSI's "include file") has no address, and httpd
- * finds no <Location> for it: it is judged by those that it would have. */
-static int decide_by_name(request_rec *r)
-{
-    const avcsec_elsewhere_t where = {.uri = NULL};
-    int status = decide(r);
-
-    return status == OK ? decide_for_file(r, where, r->filename) : status;
-}
-
 /* A listing asks of each name in the folder, and names what it may not open where an .htaccess
  * says ShowForbidden; what is missing it never names. */
 static int as_listed(const request_rec *r, int status)
@@ -252,8 +187,10 @@ int avcsec_gate_after_sections(request_rec *r)
 {
     avcsec_facts_t *facts = avcsec_facts(r);
     bool is_by_name = r->main && r->filename && r->uri && !*r->uri;
-    int status = is_by_name ? decide_by_name(r) : decide(r);
+    int status = decide(r);
 
+    if (status == OK && is_by_name)
+        status = avcsec_leads_decide_by_name(r, decide_here);
     if (status == OK)
         status = avcsec_tokens_check_idle(r, false);
     if (!facts)
@@ -287,6 +224,8 @@ int avcsec_gate_before_handlers(request_rec *r)
     avcsec_questions_take(r);
     status = facts && has_passed(r, facts) ? decide_for_handler(r) : decide(r);
     avcsec_questions_settle(r);
+    if (status == OK)
+        status = avcsec_leads_decide_told(r, decide_here);
     if (status == OK)
         status = avcsec_place_check_handler(r);
     if (status == OK)

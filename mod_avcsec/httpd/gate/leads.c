@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Where a step leads.
+ */
+#include "httpd/gate/leads.h"
+
+#include "httpd/config/roots.h"
+#include "httpd/config/shared.h"
+#include "httpd/gate/addresses.h"
+#include "httpd/gate/behind.h"
+#include "httpd/gate/elsewhere.h"
+#include "httpd/gate/look.h"
+#include "httpd/request/facts.h"
+
+#include "apr_strings.h"
+#include "http_core.h"
+
+typedef int decide_t(request_rec *r);
+
+/* ---- Files ---- */
+
+/* A file by each address that it has; without one, by its directories. */
+static int decide_for_file(request_rec *r, avcsec_elsewhere_t where, const char *file,
+                           decide_t *decide)
+{
+    const apr_array_header_t *addresses = avcsec_addresses_of(r, file);
+    int status = OK;
+
+    if (!addresses->nelts)
+        return avcsec_elsewhere_decide(r, &where, decide);
+    for (int i = 0; status == OK && i < addresses->nelts; i++) {
+        where.uri = APR_ARRAY_IDX(addresses, i, const char *);
+        status = avcsec_elsewhere_decide(r, &where, decide);
+    }
+    return status;
+}
+
+/* A script is where its path says and where links lead from there. */
+static int decide_for_script(request_rec *r, avcsec_elsewhere_t where, const char *asked,
+                             decide_t *decide)
+{
+    const char *file = avcsec_behind_file(r->pool, asked), *real;
+    int status;
+
+    if (!file)
+        return decide_for_file(r, where, asked, decide);
+    where.file = file;
+    where.path_info = asked + strlen(file);
+    real = avcsec_path_real(r->pool, file);
+    where.is_by_the_way = real && strcmp(real, file) != 0;
+    status = decide_for_file(r, where, file, decide);
+    if (status != OK || !where.is_by_the_way)
+        return status;
+    where.file = real;
+    where.is_by_the_way = false;
+    return decide_for_file(r, where, real, decide);
+}
+
+int avcsec_leads_decide_by_name(request_rec *r, decide_t *decide)
+{
+    const avcsec_elsewhere_t where = {.uri = NULL};
+
+    return decide_for_file(r, where, r->filename, decide);
+}
+
+/* ---- Proxies ---- */
+
+/* Some servers look below the document root that they are told. */
+static int decide_for_address(request_rec *r, const char *address, decide_t *decide)
+{
+    avcsec_elsewhere_t where = {.uri = address};
+    const char *asked = apr_pstrcat(r->pool, ap_document_root(r), address, NULL);
+
+    where.file = avcsec_behind_file(r->pool, asked);
+    where.path_info = where.file ? asked + strlen(where.file) : NULL;
+    return avcsec_elsewhere_decide(r, &where, decide);
+}
+
+int avcsec_leads_decide(request_rec *r, decide_t *decide)
+{
+    const avcsec_elsewhere_t where = {.uri = NULL};
+    avcsec_behind_t behind = avcsec_behind_of(r);
+    int status = OK;
+
+    if (behind.kind < AVCSEC_BEHIND_FILE || !avcsec_elsewhere_differs(r->server) ||
+        (strncmp(r->filename, "proxy:", 6) && !avcsec_behind_handler(r).kind))
+        return OK;
+    for (int i = 0; status == OK && i < AVCSEC_BEHIND_SPELLINGS; i++) {
+        if (!behind.path[i])
+            continue;
+        status = decide_for_script(r, where, behind.path[i], decide);
+        if (status == OK && behind.kind == AVCSEC_BEHIND_EITHER)
+            status = decide_for_address(r, behind.path[i], decide);
+    }
+    return status;
+}
+
+/* ---- Environment ---- */
+
+static bool is_cgi(const request_rec *r)
+{
+    return r->handler &&
+           (!strcmp(r->handler, "cgi-script") || !strcmp(r->handler, "fcgid-script") ||
+            !strcmp(r->handler, "application/x-httpd-cgi"));
+}
+
+/* PHP and its like take PATH_TRANSLATED for the script when a redirect seems to have led to them,
+ * as mod_actions does; of FastCGI, where mod_proxy_fcgi tells them nothing of itself. */
+static bool takes_translated(request_rec *r)
+{
+    return is_cgi(r) ||
+           (avcsec_shared_hides_proxy() && avcsec_behind_of(r).kind >= AVCSEC_BEHIND_FILE);
+}
+
+static bool is_redirected(const request_rec *r)
+{
+    return r->prev || apr_table_get(r->subprocess_env, "REDIRECT_URL") ||
+           apr_table_get(r->subprocess_env, "REDIRECT_STATUS");
+}
+
+/* By names alone: path info leads to no place. */
+static int decide_for_path_info(request_rec *r, const char *told, decide_t *decide)
+{
+    char *path_info = r->path_info;
+    int status;
+
+    r->path_info = apr_pstrdup(r->pool, told);
+    status = decide(r);
+    r->path_info = path_info;
+    return status;
+}
+
+/* httpd itself maps path info as an address, to tell it as PATH_TRANSLATED. */
+static int decide_for_mapped_info(request_rec *r)
+{
+    const char *uri = ap_escape_uri(r->pool, r->path_info);
+    avcsec_look_t seen;
+
+    if (*uri != '/' || (r->prev && r->prev->uri && !strcmp(r->path_info, r->prev->uri)))
+        return OK;
+    seen = avcsec_look(r, "GET", uri);
+    return seen.verdict == AVCSEC_UNDECIDED ? OK : avcsec_look_refuse(r, &seen, uri);
+}
+
+int avcsec_leads_decide_told(request_rec *r, decide_t *decide)
+{
+    const avcsec_elsewhere_t where = {.has_other_names = true};
+    const char *info = apr_table_get(r->subprocess_env, "PATH_INFO"),
+               *translated = apr_table_get(r->subprocess_env, "PATH_TRANSLATED");
+    bool has_info = r->path_info && *r->path_info;
+    int status = OK;
+
+    if (!avcsec_facts(r) || !avcsec_elsewhere_may_differ(r) ||
+        (!is_cgi(r) && avcsec_behind_of(r).kind == AVCSEC_BEHIND_NOTHING))
+        return OK;
+    if (!has_info && info)
+        status = decide_for_path_info(r, info, decide);
+    if (status != OK || !takes_translated(r) || !is_redirected(r))
+        return status;
+    if (has_info)
+        return decide_for_mapped_info(r);
+    return translated ? decide_for_script(r, where, translated, decide) : OK;
+}
