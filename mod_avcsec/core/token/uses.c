@@ -271,18 +271,29 @@ static void uncount(const avcsec_uses_t *uses, uint64_t token, int64_t now)
     }
 }
 
+/* Each request of a use that came to nothing takes itself back, and the last the use. */
 void avcsec_uses_release(const avcsec_uses_t *uses, const avcsec_claim_t *claim, int64_t now)
 {
-    look_t found;
-
     if (!claim->client) {
         uncount(uses, claim->token, now);
         return;
     }
-    found = look(uses, claim->client, NULL, now);
-    if (found.slot && phase_of(found.state) == LIVE && count_of(found.state) == 1 &&
-        atomic_compare_exchange_strong(&found.slot->state, &found.state, 0))
-        uncount(uses, claim->token, now);
+    for (int i = 0; i < TRIES; i++) {
+        look_t found = look(uses, claim->client, NULL, now);
+        uint64_t count;
+
+        if (!found.slot || phase_of(found.state) != LIVE)
+            return;
+        count = count_of(found.state);
+        if (count == COUNT_MASK) /* nobody knows how many more went along */
+            return;
+        if (!atomic_compare_exchange_strong(&found.slot->state, &found.state,
+                                            count > 1 ? found.state - 1 : 0))
+            continue;
+        if (count <= 1)
+            uncount(uses, claim->token, now);
+        return;
+    }
 }
 
 uint32_t avcsec_uses_counted(const avcsec_uses_t *uses, uint64_t token, int64_t now)

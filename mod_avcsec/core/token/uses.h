@@ -64,8 +64,8 @@ avcsec_use_t avcsec_uses_claim(const avcsec_uses_t *uses, const avcsec_claim_t *
 /* A use of this client runs; keeps it running. Counts nothing. */
 bool avcsec_uses_is_running(const avcsec_uses_t *uses, const avcsec_claim_t *claim, int64_t now);
 
-/* Takes back a use that was granted and came to nothing (an answer that is not 2xx),
- * unless another request of the client went along with it. */
+/* Takes a request back that was granted, or went along, and came to nothing (an answer 4xx or
+ * 5xx). The use itself comes back when all requests that went along have come to nothing. */
 void avcsec_uses_release(const avcsec_uses_t *uses, const avcsec_claim_t *claim, int64_t now);
 
 /* How often the token was used. */

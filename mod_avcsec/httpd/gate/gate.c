@@ -212,6 +212,15 @@ static int decide_for_handler(request_rec *r)
     return status == OK ? avcsec_readings_decide(r, decide_here) : status;
 }
 
+/* A part that may be had, but not under the headers that its page has left with. Pages that
+ * mod_include makes wait for their parts; others, and those that could not know, do without. */
+static int check_late(request_rec *r)
+{
+    return r->main && avcsec_facts_is_late(r) && !avcsec_section_only_logs(avcsec_config_section(r))
+               ? avcsec_log_refusal_of_run(r, AVCSEC_LATE, false)
+               : OK;
+}
+
 /* Per-directory [P] and internal redirects that keep the request change what runs after
  * the gate above. */
 int avcsec_gate_before_handlers(request_rec *r)
@@ -236,6 +245,8 @@ int avcsec_gate_before_handlers(request_rec *r)
         apr_table_setn(r->notes, LISTING, "");
     if (status == OK)
         status = avcsec_tokens_check_idle(r, true);
+    if (status == OK)
+        status = check_late(r);
     return status == OK ? DECLINED : status;
 }
 

@@ -29,7 +29,7 @@ static void set_content_range(request_rec *r)
                           apr_psprintf(r->pool, "bytes */%" APR_OFF_T_FMT, r->finfo.size));
 }
 
-static void set_headers(request_rec *r, const avcsec_facts_t *facts)
+static void set_headers(request_rec *r, avcsec_facts_t *facts)
 {
     set_content_range(r);
     avcsec_cors_set(r, facts);
@@ -55,37 +55,37 @@ static apr_status_t filter_headers(ap_filter_t *f, apr_bucket_brigade *bb)
 }
 
 /* What a part of the answer asks for is known when it is run. */
-static void insert_headers_filter(request_rec *r)
+static void insert_headers_filter(request_rec *r, bool has_parts)
 {
     const avcsec_facts_t *facts = avcsec_facts(r);
 
     avcsec_linger_insert(r);
 
     if (facts && !r->main &&
-        (facts->is_protected || facts->has_path_tokens || facts->masked_query || facts->is_page ||
-         avcsec_facts_was_judged(facts) || facts->webhook || facts->is_uncacheable ||
-         avcsec_config_section(r)->origins || avcsec_host_is_guarded(r->server)))
+        (has_parts || facts->is_protected || facts->has_path_tokens || facts->masked_query ||
+         facts->is_page || avcsec_facts_was_judged(facts) || facts->webhook ||
+         facts->is_uncacheable || avcsec_config_section(r)->origins ||
+         avcsec_host_is_guarded(r->server)))
         ap_add_output_filter_handle(headers_filter, NULL, r, r->connection);
 }
 
 static void insert_filter(request_rec *r)
 {
-    avcsec_hold_insert(r);
-    insert_headers_filter(r);
+    insert_headers_filter(r, avcsec_hold_insert(r));
 }
 
 /* A part that was redirected inside, and refused then, is answered as if it were the page: past
  * all filters of the page, whose headers leave with it. */
 static void insert_error_filter(request_rec *r)
 {
-    const avcsec_facts_t *facts = avcsec_facts(r);
+    avcsec_facts_t *facts = avcsec_facts(r);
     request_rec *page = r;
 
     while (page->main)
         page = page->main;
     if (facts && page != r)
         set_headers(page, facts);
-    insert_headers_filter(r);
+    insert_headers_filter(r, false);
 }
 
 void avcsec_answer_register(apr_pool_t *p)

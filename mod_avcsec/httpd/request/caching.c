@@ -136,10 +136,11 @@ static void drop_pragma(request_rec *r)
                           ap_find_token(r->pool, pragma, "no-cache") ? "no-cache" : NULL);
 }
 
-void avcsec_caching_set(request_rec *r, const avcsec_facts_t *facts)
+void avcsec_caching_set(request_rec *r, avcsec_facts_t *facts)
 {
     privacy_t privacy = privacy_of(r, facts);
 
+    facts->is_everybodys = privacy == OPEN;
     if (privacy == OPEN)
         return;
     drop_fields_of_proxies(r);

@@ -10,6 +10,6 @@
 
 /* Refused, missing behind a token, with an issued token in it: no-store. Judged, protected, or a
  * page that may hold such a part: private, no longer than what is left of the tokens. */
-void avcsec_caching_set(request_rec *r, const avcsec_facts_t *facts);
+void avcsec_caching_set(request_rec *r, avcsec_facts_t *facts);
 
 #endif

@@ -42,14 +42,35 @@ bool avcsec_facts_was_judged(const avcsec_facts_t *facts)
     return (facts->asked & ~1u) != 0;
 }
 
+typedef struct avcsec_late_t {
+    const request_rec *r;
+    struct avcsec_late_t *next;
+} late_t;
+
 void avcsec_facts_guard(request_rec *r)
 {
     avcsec_facts_t *facts = avcsec_facts(r);
 
     if (facts)
         facts->is_protected = true;
+    if (facts && facts->is_everybodys && !avcsec_facts_is_late(r)) {
+        late_t *late = apr_palloc(facts->root->pool, sizeof(*late));
+
+        *late = (late_t){r, facts->late};
+        facts->late = late;
+    }
     for (; r; r = r->main ? r->main : r->prev)
         r->no_cache = 1;
+}
+
+bool avcsec_facts_is_late(const request_rec *r)
+{
+    const avcsec_facts_t *facts = avcsec_facts(r);
+    const late_t *late = facts ? facts->late : NULL;
+
+    while (late && late->r != r)
+        late = late->next;
+    return late != NULL;
 }
 
 bool avcsec_facts_is_private_file(const request_rec *r)

@@ -90,6 +90,8 @@ typedef struct {
     bool is_uncacheable;              /* a token that was issued may stand in the answer */
     bool is_page;                     /* mod_include makes it, in a host with a protection */
     bool is_long;                     /* and not all of it was known when its headers left */
+    bool is_everybodys;               /* headers have left by which everybody may keep it */
+    struct avcsec_late_t *late;       /* steps that are not everybody's and came behind them */
     const request_rec *running;       /* the step whose outcome outcome.c waits for */
 
     struct avcsec_webhook_state_t *webhook; /* for webhook: what was found; NULL: not asked */
@@ -118,6 +120,9 @@ bool avcsec_facts_was_judged(const avcsec_facts_t *facts);
 /* This step's answer is not everybody's: no cache of this server keeps it, nor the answer of
  * any step that it is a part of. */
 void avcsec_facts_guard(request_rec *r);
+
+/* It was said of this step, and the headers that it should have changed had left. */
+bool avcsec_facts_is_late(const request_rec *r);
 
 /* AvcFiles has taken this step: its pseudo file name says so. */
 #define AVCSEC_PRIVATE_FILE "avcsec:"

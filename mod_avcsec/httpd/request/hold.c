@@ -69,19 +69,30 @@ static bool may_have_protected_parts(const request_rec *r)
             ((core->override & OR_AUTHCFG) || core->override_list));
 }
 
-void avcsec_hold_insert(request_rec *r)
+/* mod_autoindex's. */
+static bool is_listing(const request_rec *r)
+{
+    const char *handler = r->handler ? r->handler : r->content_type;
+
+    return handler && !strcmp(handler, DIR_MAGIC_TYPE);
+}
+
+bool avcsec_hold_insert(request_rec *r)
 {
     avcsec_facts_t *facts = avcsec_facts(r);
     const ap_filter_t *f = r->output_filters;
 
     while (f && !(f->r == r && may_be_includes(f)))
         f = f->next;
-    if (!f || !facts || avcsec_facts_is_private_file(r) || !may_have_protected_parts(r))
-        return;
+    if (!facts || (!f && !is_listing(r)) || avcsec_facts_is_private_file(r))
+        return false;
+    if (!may_have_protected_parts(r))
+        return true;
     facts->is_page |=
-        is_called(f, "includes") || (is_called(f, "bytype:includes") && r->content_type &&
-                                     !strncasecmp(r->content_type, "text/", 5));
+        f && (is_called(f, "includes") || (is_called(f, "bytype:includes") && r->content_type &&
+                                           !strncasecmp(r->content_type, "text/", 5)));
     ap_add_output_filter_handle(hold_filter, NULL, r, r->connection);
+    return true;
 }
 
 /* ---- Holding ---- */
@@ -154,7 +165,7 @@ static apr_status_t filter_page(ap_filter_t *f, apr_bucket_brigade *bb)
     apr_status_t rv;
 
     if (!page) {
-        if (!has_includes(r, r->output_filters, f)) {
+        if (!is_listing(r) && !has_includes(r, r->output_filters, f)) {
             /* Behind this one it makes its page of what has been let go. */
             if (has_includes(r, f->next, NULL))
                 mark_as_long(r);

@@ -79,7 +79,8 @@ static int status_in(const char *text, apr_size_t len)
 }
 
 /* mod_proxy_wstunnel hands the connection over before the server behind has said whether it
- * goes along: its answer passes no filter of the request. */
+ * goes along, mod_cgi to a script that writes its own headers (nph-): what they answer passes no
+ * filter of the request. */
 static apr_status_t filter_tunnel(ap_filter_t *f, apr_bucket_brigade *bb)
 {
     outcome_t *outcome = f->ctx;
@@ -89,7 +90,7 @@ static apr_status_t filter_tunnel(ap_filter_t *f, apr_bucket_brigade *bb)
     int status;
 
     if (e && e != APR_BRIGADE_SENTINEL(bb) && !APR_BUCKET_IS_METADATA(e) &&
-        apr_bucket_read(e, &text, &len, APR_NONBLOCK_READ) == APR_SUCCESS &&
+        apr_bucket_read(e, &text, &len, APR_BLOCK_READ) == APR_SUCCESS &&
         (status = status_in(text, len)) != 0)
         tell(outcome, status);
     return ap_pass_brigade(f->next, bb);
@@ -104,12 +105,19 @@ static apr_status_t leave_connection(void *filter)
     return APR_SUCCESS;
 }
 
+static bool may_be_tunnel(const request_rec *r)
+{
+    const char *name = r->filename ? strrchr(r->filename, '/') : NULL;
+
+    return apr_table_get(r->headers_in, "Upgrade") || (name && !strncmp(name, "/nph-", 5));
+}
+
 /* The connection outlives the request. */
 static void listen_to_connection(request_rec *r, outcome_t *outcome)
 {
     ap_filter_t *f;
 
-    if (r->main || r->connection->master || !apr_table_get(r->headers_in, "Upgrade"))
+    if (r->main || r->connection->master || !may_be_tunnel(r))
         return;
     f = ap_add_output_filter_handle(tunnel_filter, outcome, r, r->connection);
     apr_pool_cleanup_register(r->pool, f, leave_connection, apr_pool_cleanup_null);

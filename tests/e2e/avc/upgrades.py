@@ -2,9 +2,14 @@
 # A server behind that goes along with an upgrade to WebSocket, or answers something else; and a
 # client that asks for one. After 101 each line of the client comes back in capitals.
 import base64
+import hashlib
 import os
 import socketserver
 import threading
+
+import h2.config
+import h2.connection
+import h2.events
 
 from . import client
 
@@ -12,13 +17,17 @@ from . import client
 class Handler(socketserver.StreamRequestHandler):
     def handle(self):
         line = self.rfile.readline().decode()
-        while self.rfile.readline().strip():
-            pass
+        key = b""
+        while (header := self.rfile.readline().strip()):
+            name, _, value = header.partition(b":")
+            key = value.strip() if name.lower() == b"sec-websocket-key" else key
         self.server.seen.append(line.strip())
         status = self.server.status
         if status == 101:
+            digest = hashlib.sha1(key + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest()
             self.wfile.write(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
-                             b"Connection: Upgrade\r\n\r\n")
+                             b"Connection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n\r\n" %
+                             base64.b64encode(digest))
             for text in self.rfile:
                 self.wfile.write(text.upper())
         elif status:
@@ -59,3 +68,24 @@ def upgrade(port, target, protocol="websocket", headers=(), **how):
             return status, ""
         sock.sendall(b"hello\n")
         return status, sock.recv(100).decode().strip()
+
+
+def connect_over_http2(port, target):
+    """The same by RFC 8441: the status, 200 where the server behind said 101."""
+    config = h2.config.H2Configuration(validate_outbound_headers=False, normalize_outbound_headers=False)
+    state = h2.connection.H2Connection(config=config)
+    with client.connect(port) as sock:
+        def until(kind):
+            while True:
+                for event in state.receive_data(sock.recv(65536)):
+                    if isinstance(event, kind):
+                        return event
+                sock.sendall(state.data_to_send())
+        state.initiate_connection()
+        sock.sendall(state.data_to_send())
+        until(h2.events.RemoteSettingsChanged)
+        state.send_headers(state.get_next_available_stream_id(), [
+            (":method", "CONNECT"), (":protocol", "websocket"), (":scheme", "http"), (":path", target),
+            (":authority", "chat.example"), ("sec-websocket-version", "13")])
+        sock.sendall(state.data_to_send())
+        return int(dict(until(h2.events.ResponseReceived).headers)[b":status"])

@@ -462,6 +462,39 @@ def test_an_htaccess_may_be_what_asks(serve_once):
     strangers_see_nothing(web, web.port, "/open/a.shtml")
 
 
+@pytest.mark.parametrize("path", ["/few/", "/many/"])
+@pytest.mark.parametrize("lines", ["ReadmeName /session/a.txt", "HeaderName /session/a.txt"])
+def test_a_listing_has_parts_too(serve_once, path, lines):
+    web = serve_once(PROTECTED + lines + '\nExpiresActive On\nExpiresDefault "access plus 600 seconds"\n' + KEPT,
+                     modules=MODULES, directory="Options +Indexes\nRequire all granted",
+                     docroot=dict({"session/a.txt": SECRET, "few/x.txt": "x"},
+                                  **{"many/file-%04d-of-a-long-name.txt" % n: "x" for n in range(400)}))
+    for _ in range(2):
+        answer = ask(web, opened_by("session", path, expires=100))
+        assert SECRET in answer.text and not caches.is_hit(answer), answer
+        assert_private(answer)
+    strangers_see_nothing(web, web.port, path)
+    assert SECRET.encode() not in kept(web)
+
+
+def test_a_part_that_comes_too_late_is_left_out(serve_once):
+    """Where nobody could know that there would be one: an .htaccess asks, elsewhere in the tree."""
+    web = serve_once('AvcKeyFile "@keys@"\nAddOutputFilter INCLUDES .shtml\nAddType text/html .shtml\nExpiresActive On\n'
+                     'ExpiresDefault "access plus 600 seconds"\n<Directory "@docroot@/open">\nAllowOverride None\n'
+                     "</Directory>\n" + KEPT, modules=MODULES, directory=DIRECTORY,
+                     docroot={"open/a.shtml": page('virtual="/closed/a.txt"') + page('virtual="/open/b.txt"'),
+                              "open/b.txt": "everybody's", "closed/a.txt": SECRET,
+                              "closed/.htaccess": "Require avc-token session\n"})
+    target = "/open/a.shtml?avc=" + tokens.token("/", purpose="session")
+    for _ in range(2):
+        answer = web.ask(target)
+        assert SECRET not in answer.text and "everybody's" in answer.text, answer
+    assert answer.words("Cache-Control") == ["max-age=600"], answer
+    web.log.claim(r"AVC0035: late: /closed/a.txt: ", count=2)
+    web.log.disregard("AH|unable to include")
+    web.allowed(target.replace("open/a.shtml", "closed/a.txt"), shows=SECRET)
+
+
 def test_an_error_page_that_is_made_of_parts(serve_once):
     web = serve_once(PROTECTED + 'ErrorDocument 404 /open/error.shtml\nAddOutputFilter INCLUDES .shtml\n'
                      'AddType text/html .shtml\nHeader always set Cache-Control "public, max-age=600"\n', modules=MODULES,

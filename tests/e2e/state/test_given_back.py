@@ -68,8 +68,13 @@ case "$PATH_INFO" in
 *) printf 'Content-Type: text/plain\r\nETag: "x"\r\n\r\nsaid';;
 esac
 """
+NPH = r"""#!/bin/sh
+cat > /dev/null
+printf 'HTTP/1.1 %s Said\r\nContent-Length: 4\r\nConnection: close\r\n\r\nsaid' "${PATH_INFO#/}"
+"""
 FILES = {"cgi/say.cgi": ("mode", 0o755, SAY)}
 FILES.update({"cgi/%s/say.cgi" % name: ("mode", 0o755, SAY) for name in PLACES})
+FILES.update({"cgi/%s/nph-say.cgi" % name: ("mode", 0o755, NPH) for name in PLACES})
 FILES.update({"static/%s/a.txt" % name: "content" for name in PLACES})
 
 
@@ -202,6 +207,16 @@ def test_scripts(web, purpose):
 
 
 @pytest.mark.parametrize("purpose", sorted(PLACES))
+def test_a_script_that_writes_its_own_headers(web, purpose):
+    for status in (404, 503):
+        assert_comes_back(web, purpose, limited(purpose, "/cgi/%s/nph-say.cgi/%d" % (purpose, status)), status)
+    for status in (200, 303):
+        link = limited(purpose, "/cgi/%s/nph-say.cgi/%d" % (purpose, status))
+        assert ask(web, purpose, link).status == status
+        assert ask(web, purpose, link, source=OTHERS[1]).status == 403, status
+
+
+@pytest.mark.parametrize("purpose", sorted(PLACES))
 def test_a_script_that_hands_over_to_another(web, purpose):
     """Its Location is a path of this host: what that answers is the answer."""
     for to, status in (("say/404", 404), ("say/503", 503), ("nothing-here", 404)):
@@ -302,6 +317,18 @@ def test_a_websocket_that_is_not_opened_has_used_nothing(serve_once, socket_serv
     web.log.disregard("AH")
 
 
+@pytest.mark.parametrize("mpm", ["event", "worker"])
+def test_a_websocket_over_http2_that_is_not_opened_has_used_nothing(serve_once, socket_server, mpm):
+    web = serve_once('AvcKeyFile "@keys@"\nH2WebSockets On\n' + UPGRADES["mod_proxy_http"] +
+                     '<Location "/ws">\nAvcSessionFor connect\n</Location>\n', mpm=mpm, ws=socket_server.port, http2=True)
+    target = "/ws/x?avc=" + tokens.token("/", purpose="session", id=secrets.token_hex(12), max=1)
+    got = []
+    for socket_server.status in (404, 503, 101, 101):
+        got.append(upgrades.connect_over_http2(web.port, target))
+    assert got == [404, 503, 200, 403]
+    web.log.claim("AVC0013: used-up: ")
+
+
 @pytest.mark.parametrize("protocol, counts", [
     ("websocket", True), ("WebSocket", True), ("foo, websocket", True), ("websocket/13", True),
     ("h2c", False), ("foo", False), ("TLS/1.3", False), ("h2c, foo", False), ("notwebsocket", False),
@@ -371,8 +398,34 @@ def test_what_comes_back_is_nobody_elses(serve_once, redis, store, purpose):
     held.close()
 
 
-@pytest.mark.parametrize("purpose", sorted(PLACES))
-def test_of_two_tokens_that_one_request_needs_the_first_comes_back_too(serve_once, backend, purpose):
+@pytest.mark.parametrize("store", ["file", "redis"])
+@pytest.mark.parametrize("with_success", [False, True])
+def test_requests_of_one_client_that_fail_together_give_it_back(serve_once, redis, store, with_success):
+    """A player asks for several pieces at once; each that failed left the use to the others."""
+    held = Held()
+    web = serve_once(COMMON + 'ProxyPass "/held/" "http://127.0.0.1:@held@/"\n' + places("/held") +
+                     ("AvcStore %s\n" % redis.url if store == "redis" else ""), held=held.port)
+    if store == "redis":
+        next_second()
+    fails = limited("file", "/held/file/held", dir=2)
+    works = (fails[0].replace("/held?", "/works?"), [])
+    got = []
+    threads = [threading.Thread(target=lambda: got.append(ask(web, "file", fails).status)) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    for _ in threads:
+        assert held.came.acquire(timeout=20)
+    if with_success:
+        assert ask(web, "file", works).status == 200
+    held.may_end.set()
+    for thread in threads:
+        thread.join()
+    assert got == [503] * 5, got
+    assert ask(web, "file", works, source=OTHERS[1]).status == (403 if with_success else 200)
+    held.close()
+
+
+def test_of_two_tokens_that_one_request_needs_the_first_comes_back_too(serve_once, backend):
     """A file's token was good, the session used up: the request was refused as a whole."""
     web = serve_once('AvcKeyFile "@keys@"\nProxyPass "/both/" "http://127.0.0.1:@back@/"\n<Location "/both">\n'
                      'AvcSignedURL On\nAvcSessionFor connect\n</Location>\n', back=backend.port)

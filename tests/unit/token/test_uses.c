@@ -70,6 +70,26 @@ static void clients(void)
     check(claim(1, 1, 2, NOW + 161) == AVCSEC_USE_REFUSED, "who stays away begins anew");
 }
 
+/* A player asks for several pieces at once. */
+static void requests_that_fail_together(void)
+{
+    avcsec_claim_t first = claim_of(1, 1, 1);
+
+    empty();
+    check(claim(1, 1, 1, NOW) == AVCSEC_USE_GRANTED, "a client begins a use");
+    for (int i = 0; i < 2; i++)
+        check(claim(1, 1, 1, NOW) == AVCSEC_USE_RUNNING, "request %d goes along", i + 2);
+    for (int i = 0; i < 2; i++) {
+        avcsec_uses_release(&uses, &first, NOW);
+        check(claim(1, 2, 1, NOW) == AVCSEC_USE_REFUSED, "%d of 3 came to nothing", i + 1);
+    }
+    avcsec_uses_release(&uses, &first, NOW);
+    check(avcsec_uses_counted(&uses, first.token, NOW) == 0, "all of them did: it is back");
+    avcsec_uses_release(&uses, &first, NOW);
+    check(avcsec_uses_counted(&uses, first.token, NOW) == 0, "and comes back once");
+    check(claim(1, 2, 1, NOW) == AVCSEC_USE_GRANTED, "for somebody else");
+}
+
 /* Keys of one window, as nobody can choose them. */
 static void full(void)
 {
@@ -198,6 +218,7 @@ int main(void)
         return 2;
     one_after_the_other();
     clients();
+    requests_that_fail_together();
     full();
     a_clock_that_is_set_back();
     race(1, false);
