@@ -69,23 +69,17 @@ static int prepare_threads(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptem
     return OK;
 }
 
-static int load_keys(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s)
-{
-    (void)plog, (void)ptemp;
-    /* At a start, httpd reads its configuration twice; the first time is a rehearsal. */
-    if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG)
-        return OK;
-    return avcsec_keys_load(pconf, s) == APR_SUCCESS ? OK : HTTP_INTERNAL_SERVER_ERROR;
-}
-
-static int open_store(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s)
+/* What cannot be had ends a start; a server that runs goes on with what it has. */
+static int load_state(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s)
 {
     const char *error;
 
     (void)plog, (void)ptemp;
+    /* At a start, httpd reads its configuration twice; the first time is a rehearsal. */
     if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG)
         return OK;
-    if (!(error = avcsec_store_open(pconf, s)) && !(error = avcsec_revocations_load(pconf, s)))
+    if (!(error = avcsec_keys_load(pconf, s)) && !(error = avcsec_store_open(pconf, s)) &&
+        !(error = avcsec_revocations_load(pconf, s)))
         return OK;
     avcsec_log_notice(s, AVCSEC_NOTICE_CONFIG, "%s", error);
     return HTTP_INTERNAL_SERVER_ERROR;
@@ -119,8 +113,7 @@ static void hook_life(void)
     ap_hook_pre_config(avcsec_dav_register, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_check_config(avcsec_checks_run, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(prepare_threads, NULL, NULL, APR_HOOK_FIRST);
-    ap_hook_post_config(load_keys, NULL, NULL, APR_HOOK_MIDDLE);
-    ap_hook_post_config(open_store, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_post_config(load_state, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(avcsec_files_prepare, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(avcsec_roots_note, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(avcsec_handlers_note, NULL, NULL, APR_HOOK_MIDDLE);

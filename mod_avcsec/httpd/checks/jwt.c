@@ -5,7 +5,7 @@
 #include "httpd/checks/rules.h"
 
 #include "httpd/config/jwt_form.h"
-#include "httpd/state/keys.h"
+#include "httpd/state/key_check.h"
 
 #include "apr_strings.h"
 #include "http_log.h"
@@ -106,8 +106,9 @@ void avcsec_check_jwts(avcsec_checks_t *check)
         bool is_advice;
         const char *error = check_server(check->p, s, &is_advice, &place);
 
-        if (error)
-            avcsec_complain(check, is_advice ? AVCSEC_NOTICE_ADVICE : AVCSEC_NOTICE_CONFIG, &place,
-                            error);
+        if (error && is_advice)
+            avcsec_complain(check, AVCSEC_NOTICE_ADVICE, &place, error);
+        else if (error)
+            avcsec_complain_of_shut(check, &place, error);
     }
 }

@@ -4,7 +4,7 @@
  */
 #include "httpd/checks/rules.h"
 
-#include "httpd/state/keys.h"
+#include "httpd/state/key_check.h"
 #include "httpd/state/revocations.h"
 #include "httpd/state/store.h"
 
@@ -49,6 +49,9 @@ static void check_key_file(avcsec_checks_t *check, const server_rec *s)
     if (error)
         avcsec_complain_of_state(check, &file->place, is_denied,
                                  apr_psprintf(check->p, "AvcKeyFile %s %s", file->path, error));
+    else if (found.is_over)
+        avcsec_complain(check, AVCSEC_NOTICE_ADVICE, &file->place,
+                        apr_psprintf(check->p, "AvcKeyFile %s %s", file->path, found.is_over));
 }
 
 void avcsec_check_key_files(avcsec_checks_t *check)
@@ -101,12 +104,17 @@ void avcsec_check_revocations(avcsec_checks_t *check)
         return;
     for (server_rec *s = check->main_server; s; s = s->next) {
         const avcsec_revocations_file_t *file = avcsec_config_server(s)->revocations;
-        const char *error = file && file != last ? avcsec_revocations_check(check->p, file) : NULL;
+        const char *error = NULL, *advice = NULL;
 
+        if (file && file != last)
+            error = avcsec_revocations_check(check->p, check->main_server, file, &advice);
         if (error)
             avcsec_complain_of_state(
                 check, &file->place, false,
                 apr_psprintf(check->p, "AvcRevocations %s %s", file->path, error));
+        else if (advice && check->phase == AVCSEC_PHASE_TEST)
+            avcsec_complain(check, AVCSEC_NOTICE_REVOCATIONS_MADE, &file->place,
+                            apr_psprintf(check->p, "AvcRevocations %s %s", file->path, advice));
         last = file;
     }
 }

@@ -56,16 +56,16 @@ static void check_area(avcsec_checks_t *check, const avcsec_setting_t *setting, 
 {
     if (some_proof_asks(check, setting->server, proof, true) &&
         !avcsec_tree_has(check, setting->server, peers))
-        avcsec_complain(
-            check, AVCSEC_NOTICE_CONFIG, &setting->place,
+        avcsec_complain_of_shut(
+            check, &setting->place,
             apr_psprintf(check->p,
                          "%s asks for an address, but %s stands nowhere: name the addresses "
                          "that may call, or another %s",
                          setting->directive, peers, proof));
     if (some_proof_asks(check, setting->server, proof, false) &&
         !avcsec_tree_has(check, setting->server, "AvcKeyFile"))
-        avcsec_complain(
-            check, AVCSEC_NOTICE_CONFIG, &setting->place,
+        avcsec_complain_of_shut(
+            check, &setting->place,
             apr_psprintf(
                 check->p,
                 "%s asks for a token, a secret or a webhook, but there is no AvcKeyFile: make one "
@@ -76,8 +76,8 @@ static void check_area(avcsec_checks_t *check, const avcsec_setting_t *setting, 
 void avcsec_check_needs_keys(avcsec_checks_t *check, const avcsec_setting_t *setting)
 {
     if (!avcsec_tree_has(check, setting->server, "AvcKeyFile"))
-        avcsec_complain(
-            check, AVCSEC_NOTICE_CONFIG, &setting->place,
+        avcsec_complain_of_shut(
+            check, &setting->place,
             apr_psprintf(check->p,
                          "%s needs tokens, but there is no AvcKeyFile: make one with `avcsec "
                          "keygen`",
@@ -128,8 +128,8 @@ void avcsec_check_issuing(avcsec_checks_t *check)
         if (!found || avcsec_tree_has(check, s, "AvcKeyFile"))
             continue;
         place = avcsec_tree_place(found);
-        avcsec_complain(
-            check, AVCSEC_NOTICE_CONFIG, &place,
+        avcsec_complain_of_shut(
+            check, &place,
             apr_psprintf(check->p,
                          "SetHandler %s signs tokens, but there is no AvcKeyFile: make one "
                          "with `avcsec keygen`",

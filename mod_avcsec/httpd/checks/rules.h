@@ -17,6 +17,7 @@ void avcsec_check_lists(avcsec_checks_t *check);
 void avcsec_check_key_files(avcsec_checks_t *check);
 void avcsec_check_revocations(avcsec_checks_t *check);
 void avcsec_check_store(avcsec_checks_t *check);
+void avcsec_check_published(avcsec_checks_t *check);
 void avcsec_check_remoteip(avcsec_checks_t *check);
 void avcsec_check_cache(avcsec_checks_t *check);
 void avcsec_check_shared_keys(avcsec_checks_t *check);

@@ -60,6 +60,13 @@ void avcsec_complain_of_state(avcsec_checks_t *check, const avcsec_place_t *plac
     avcsec_complain(check, is_error ? AVCSEC_NOTICE_CONFIG : AVCSEC_NOTICE_ADVICE, place, text);
 }
 
+void avcsec_complain_of_shut(avcsec_checks_t *check, const avcsec_place_t *place, const char *text)
+{
+    avcsec_complain(
+        check, check->phase == AVCSEC_PHASE_RESTART ? AVCSEC_NOTICE_ADVICE : AVCSEC_NOTICE_CONFIG,
+        place, text);
+}
+
 const avcsec_setting_t *avcsec_tree_setting(int i)
 {
     return &APR_ARRAY_IDX(avcsec_config_settings(), i, avcsec_setting_t);

@@ -30,6 +30,10 @@ void avcsec_complain(avcsec_checks_t *check, avcsec_notice_t notice, const avcse
 void avcsec_complain_of_state(avcsec_checks_t *check, const avcsec_place_t *place, bool is_denied,
                               const char *text);
 
+/* The same of what lets nobody in, where somebody was to be let in: a server that runs goes on
+ * with it. */
+void avcsec_complain_of_shut(avcsec_checks_t *check, const avcsec_place_t *place, const char *text);
+
 const avcsec_setting_t *avcsec_tree_setting(int i);
 bool avcsec_tree_is(const avcsec_setting_t *setting, const char *name);
 

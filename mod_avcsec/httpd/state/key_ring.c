@@ -70,7 +70,7 @@ avcsec_keys_t avcsec_keys_of(const server_rec *s)
 
 bool avcsec_keys_has(const server_rec *s)
 {
-    return avcsec_config_server(s)->ring != NULL;
+    return avcsec_config_server(s)->key_file != NULL;
 }
 
 bool avcsec_keys_is_password(const server_rec *s, avcsec_slice_t text, int64_t now,

@@ -119,7 +119,7 @@ const char *avcsec_keyfile_read_text(apr_pool_t *p, const char *path, char **tex
 
 /* ---- PEM files ---- */
 
-static const char *pem_path(apr_pool_t *p, const avcsec_key_t *key)
+const char *avcsec_keyfile_pem(apr_pool_t *p, const avcsec_key_t *key)
 {
     const char *name = apr_pstrmemdup(p, key->u.text.bytes, key->u.text.len);
     const char *path = ap_server_root_relative(p, name);
@@ -135,7 +135,7 @@ static bool is_pair(const avcsec_key_t *key)
 static const char *take_pem(apr_pool_t *p, const avcsec_keyfile_t *file, avcsec_key_t *key,
                             bool *is_denied)
 {
-    const char *path = pem_path(p, key), *error;
+    const char *path = avcsec_keyfile_pem(p, key), *error;
     avcsec_identity_t identity;
     content_t content;
 
@@ -157,7 +157,8 @@ static const char *take_pems(apr_pool_t *p, const avcsec_keyfile_t *file, avcsec
 
     for (size_t i = 0; !error && i < keys->count; i++)
         if (is_pair(&keys->keys[i]) && (error = take_pem(p, file, &keys->keys[i], is_denied)))
-            apr_cpystrn(state->refused, pem_path(p, &keys->keys[i]), sizeof(state->refused));
+            apr_cpystrn(state->refused, avcsec_keyfile_pem(p, &keys->keys[i]),
+                        sizeof(state->refused));
     return error;
 }
 
@@ -233,7 +234,7 @@ static uint64_t sum_of(apr_pool_t *p, const avcsec_keyfile_t *file, const avcsec
 
     for (size_t i = 0; i < used->count; i++)
         if (is_pair(&used->keys[i]))
-            sum = add_file(sum, pem_path(p, &used->keys[i]), file->is_mounted);
+            sum = add_file(sum, avcsec_keyfile_pem(p, &used->keys[i]), file->is_mounted);
     return state->refused[0] ? add_file(sum, state->refused, file->is_mounted) : sum;
 }
 

@@ -38,6 +38,9 @@ typedef struct {
 const char *avcsec_keyfile_read(apr_pool_t *p, const avcsec_keyfile_t *file, avcsec_keyring_t *keys,
                                 avcsec_keyfile_state_t *state, bool *is_denied);
 
+/* The path of the PEM file of such a key, absolute. */
+const char *avcsec_keyfile_pem(apr_pool_t *p, const avcsec_key_t *key);
+
 /* Reads another file that must be guarded as strictly: its bytes, in `p`, ended by a NUL. */
 const char *avcsec_keyfile_read_text(apr_pool_t *p, const char *path, char **text, size_t *len,
                                      bool *is_denied);

@@ -5,6 +5,7 @@
 #include "httpd/state/keys.h"
 
 #include "httpd/config/notice.h"
+#include "httpd/config/phase.h"
 #include "httpd/state/key_ring.h"
 #include "httpd/state/keyfile.h"
 #include "httpd/state/shared.h"
@@ -23,7 +24,7 @@ APLOG_USE_MODULE(avcsec);
 
 /* Of what outlives a restart. A new number starts afresh: an upgraded module is loaded
  * into the old process. */
-#define LAYOUT "3"
+#define LAYOUT "4"
 
 typedef struct {
     _Atomic uint64_t refused[AVCSEC_VERDICTS];
@@ -42,7 +43,6 @@ typedef struct published_t {
 
 /* Outlives restarts, unloading of this module included: nothing in it points into it. */
 typedef struct {
-    bool is_started; /* a server of this process has had its keys */
     published_t *first;
     counters_t *counters;
 } retained_t;
@@ -56,11 +56,6 @@ static retained_t *retain(void)
     if (!retained && !(retained = ap_retained_data_get(name)))
         retained = ap_retained_data_create(name, sizeof(*retained));
     return retained;
-}
-
-bool avcsec_keys_is_restart(void)
-{
-    return retain()->is_started;
 }
 
 /* ---- Reading ---- */
@@ -88,41 +83,12 @@ static bool signs_jwt(const server_rec *s)
     return false;
 }
 
-static avcsec_keyfile_t file_of(const server_rec *s)
+avcsec_keyfile_t avcsec_keys_file_of(const server_rec *s)
 {
     const avcsec_server_t *server = avcsec_config_server(s);
 
     return (avcsec_keyfile_t){server->key_file->path, server->realm ? server->realm : "",
                               server->key_file->is_mounted, signs_jwt(s)};
-}
-
-const char *avcsec_keys_check(apr_pool_t *p, const server_rec *s, bool *is_denied,
-                              avcsec_keys_found_t *found)
-{
-    avcsec_keyring_t *keys = calloc(1, sizeof(*keys));
-    const char *error = "cannot be read: out of memory";
-    avcsec_keyfile_t file = file_of(s);
-    avcsec_keyfile_state_t state;
-    const avcsec_key_t *signer = NULL;
-
-    *found = (avcsec_keys_found_t){false};
-    if (keys)
-        error = avcsec_keyfile_read(p, &file, keys, &state, is_denied);
-    for (size_t i = 0; keys && !error && i < keys->count; i++) {
-        const avcsec_key_t *key = &keys->keys[i];
-
-        found->has_password |= key->kind == AVCSEC_PASSWORD;
-        found->has_webhook |= key->kind == AVCSEC_WEBHOOK;
-        found->has_secret |= key->signing.algorithm == AVCSEC_ALGORITHM_HS256;
-        found->has_pair |= key->kind == AVCSEC_ED25519 || key->kind == AVCSEC_ES256;
-    }
-    if (keys && !error)
-        signer = avcsec_keyring_jwt_signer(keys, AVCSEC_ALGORITHM_HS256,
-                                           (int64_t)apr_time_sec(apr_time_now()));
-    if (signer && signer->purposes != 1u << AVCSEC_SESSION)
-        found->shares_more = apr_pstrdup(p, signer->kid);
-    discard_keys(keys);
-    return error;
 }
 
 /* ---- Publishing ---- */
@@ -237,44 +203,44 @@ static published_t *add_published(apr_pool_t *process, const avcsec_keyfile_t *f
     return published;
 }
 
-static apr_status_t load_server(server_rec *s, apr_pool_t *pconf, bool is_cold)
+/* NULL, or why a start ends. */
+static const char *load_server(server_rec *s, apr_pool_t *pconf)
 {
     avcsec_server_t *server = avcsec_config_server(s);
     avcsec_keyfile_t file;
     published_t *published;
-    const char *error;
+    const char *error = "cannot be used: out of memory";
 
     server->ring = NULL;
     if (!server->key_file)
-        return APR_SUCCESS;
-    file = file_of(s);
-    if (!(published = find_published(&file)) &&
-        !(published = add_published(s->process->pool, &file)))
-        return APR_ENOMEM;
-    server->ring = &published->ring;
-    if (!(error = refresh(pconf, published)))
-        return APR_SUCCESS;
-    if (is_cold) {
-        avcsec_log_notice(s, AVCSEC_NOTICE_CONFIG, "AvcKeyFile %s %s", published->file.path, error);
-        return APR_EGENERAL;
+        return NULL;
+    file = avcsec_keys_file_of(s);
+    if (!(published = find_published(&file)))
+        published = add_published(s->process->pool, &file);
+    if (published) {
+        server->ring = &published->ring;
+        error = refresh(pconf, published);
     }
-    avcsec_log_notice(s, published->known ? AVCSEC_NOTICE_KEYS_REFUSED : AVCSEC_NOTICE_KEYS_MISSING,
-                      "AvcKeyFile %s %s", published->file.path, error);
-    return APR_SUCCESS;
+    if (error && avcsec_phase_is_restart()) {
+        avcsec_log_notice(s,
+                          published && published->known ? AVCSEC_NOTICE_KEYS_REFUSED
+                                                        : AVCSEC_NOTICE_KEYS_MISSING,
+                          "AvcKeyFile %s %s", server->key_file->path, error);
+        error = NULL;
+    }
+    return error ? apr_psprintf(pconf, "AvcKeyFile %s %s", server->key_file->path, error) : NULL;
 }
 
-apr_status_t avcsec_keys_load(apr_pool_t *pconf, server_rec *main_server)
+const char *avcsec_keys_load(apr_pool_t *pconf, server_rec *main_server)
 {
-    bool is_cold = !avcsec_keys_is_restart();
-    apr_status_t rv;
+    const char *error = NULL;
 
-    if (!retained->counters && !(retained->counters = avcsec_shared_count(sizeof(counters_t))))
-        return APR_ENOMEM;
-    for (server_rec *s = main_server; s; s = s->next)
-        if ((rv = load_server(s, pconf, is_cold)) != APR_SUCCESS)
-            return rv;
-    retained->is_started = true;
-    return APR_SUCCESS;
+    /* Without them nothing is counted for server-status. */
+    if (!retain()->counters)
+        retained->counters = avcsec_shared_count(sizeof(counters_t));
+    for (server_rec *s = main_server; s && !error; s = s->next)
+        error = load_server(s, pconf);
+    return error;
 }
 
 static bool is_configured(const server_rec *s, const avcsec_ring_t *ring)

@@ -19,30 +19,19 @@
 #define AVCSEC_KEYS_H
 
 #include "httpd/config/config.h"
+#include "httpd/state/keyfile.h"
 
 #include "core/token/keyring.h"
 #include "core/token/verdict.h"
 
 typedef struct avcsec_ring_t avcsec_ring_t;
 
-/* What a key file has. */
-typedef struct {
-    bool has_password, has_webhook;
-    bool has_secret, has_pair; /* that can sign JWTs: hs256 for session; ed25519, es256 */
-    const char *shares_more;   /* the secret that signs them now signs other things: its key id */
-} avcsec_keys_found_t;
+/* The key file of a server that has one, and what is wanted of it. */
+avcsec_keyfile_t avcsec_keys_file_of(const server_rec *s);
 
-/* Phase check_config: NULL, or why the server's key file cannot be used. *is_denied: the
- * caller may not read it, which says nothing about the file. */
-const char *avcsec_keys_check(apr_pool_t *p, const server_rec *s, bool *is_denied,
-                              avcsec_keys_found_t *found);
-
-/* This process has started a server before: it restarts. */
-bool avcsec_keys_is_restart(void);
-
-/* Phase post_config: reads every server's file and publishes. APR_EGENERAL, logged, if
- * a file is refused at a cold start. */
-apr_status_t avcsec_keys_load(apr_pool_t *pconf, server_rec *main_server);
+/* Phase post_config: reads every server's file and publishes. NULL, or a sentence that ends a
+ * start; a server that runs goes on with the keys it has, or with none. */
+const char *avcsec_keys_load(apr_pool_t *pconf, server_rec *main_server);
 
 /* Phase monitor, in the parent: publishes files that changed. */
 void avcsec_keys_refresh(apr_pool_t *p, server_rec *main_server);

@@ -5,6 +5,7 @@
 #include "httpd/state/rate.h"
 
 #include "httpd/config/notice.h"
+#include "httpd/config/phase.h"
 #include "httpd/state/keys.h"
 #include "httpd/state/shared.h"
 
@@ -55,8 +56,9 @@ int avcsec_rate_prepare(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, 
         return OK;
     memory = avcsec_shared_count(sizeof(avcsec_quota_t));
     if (!memory || apr_generate_random_bytes(retained->key.bytes, sizeof(retained->key.bytes))) {
-        avcsec_log_notice(s, AVCSEC_NOTICE_INTERNAL, "no memory or no randomness for AvcTokenRate");
-        return HTTP_INTERNAL_SERVER_ERROR;
+        avcsec_log_notice(s, AVCSEC_NOTICE_INTERNAL,
+                          "no memory or no randomness for AvcTokenRate: what it limits is refused");
+        return avcsec_phase_is_restart() ? OK : HTTP_INTERNAL_SERVER_ERROR;
     }
     retained->quota = memory;
     return OK;

@@ -6,8 +6,11 @@
 #include "httpd/state/revocations.h"
 
 #include "httpd/config/notice.h"
-#include "httpd/state/keys.h"
+#include "httpd/config/phase.h"
+#include "httpd/state/memory.h"
+#include "httpd/state/revoked_file.h"
 #include "httpd/state/shared.h"
+#include "httpd/state/state_dir.h"
 
 #include "core/token/revocation.h"
 
@@ -15,7 +18,6 @@
 #include "http_core.h"
 #include "http_log.h"
 
-#include <fcntl.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -24,11 +26,11 @@
 
 APLOG_USE_MODULE(avcsec);
 
-#define LAYOUT 2
+#define LAYOUT 3
 #define TRIES 1000
 
 typedef struct {
-    _Atomic unsigned sequence; /* odd: being written */
+    _Atomic unsigned sequence; /* odd: being written; 0: nothing was read yet */
     avcsec_revocations_t list;
 } shared_t;
 
@@ -36,6 +38,7 @@ typedef struct watched_t {
     const char *path;
     struct stat seen; /* of the file that was last read, also of one that was refused */
     bool is_read;     /* a list of it was published */
+    int64_t until;    /* the latest of what that takes back ends then, Unix seconds; 0: nothing */
     shared_t *shared; /* the parent writes it and reads nothing of it */
     unsigned sequence;
     struct watched_t *next;
@@ -48,6 +51,9 @@ typedef struct {
 
 static retained_t *retained;
 
+/* Where it is remembered that a file had lines, for the parent; NULL: nowhere. */
+static const char *directory;
+
 static retained_t *retain(void)
 {
     static const char name[] = "mod_avcsec revocations";
@@ -57,79 +63,6 @@ static retained_t *retain(void)
     if (retained->layout != LAYOUT)
         *retained = (retained_t){LAYOUT, NULL};
     return retained;
-}
-
-/* ---- Reading ---- */
-
-static const char *check_file(const struct stat *st)
-{
-    if (!S_ISREG(st->st_mode))
-        return "is not a regular file";
-    if (st->st_uid != 0 && st->st_uid != geteuid())
-        return "belongs neither to root nor to the user who starts the server";
-    if (st->st_mode & 022)
-        return "can be written by others than its owner; give it mode 0600";
-    return st->st_size > AVCSEC_REVOCATIONS_FILE_MAX ? "is larger than 1 MiB" : NULL;
-}
-
-static ssize_t read_whole(int fd, char *text, size_t room)
-{
-    size_t len = 0;
-    ssize_t n = 1;
-
-    while (len < room && n != 0) {
-        n = read(fd, text + len, room - len);
-        if (n < 0 && errno != EINTR)
-            return -1;
-        len += n > 0 ? (size_t)n : 0;
-    }
-    return (ssize_t)len;
-}
-
-static const char *parse(apr_pool_t *p, int fd, size_t size, avcsec_revocations_t *list)
-{
-    char *text = malloc(size + 1);
-    ssize_t len = text ? read_whole(fd, text, size + 1) : -1;
-    const char *error = "cannot be read";
-    size_t line = 0;
-
-    if (len >= 0)
-        error = avcsec_revocations_parse((avcsec_slice_t){text, (size_t)len},
-                                         apr_time_sec(apr_time_now()), list, &line);
-    free(text);
-    return !error ? NULL
-           : line ? apr_psprintf(p, "line %" APR_SIZE_T_FMT ": %s", line, error)
-                  : apr_psprintf(p, "cannot be used: %s", error);
-}
-
-static const char *read_file(apr_pool_t *p, const char *path, avcsec_revocations_t *list,
-                             struct stat *st)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW);
-    const char *error;
-    char text[128];
-
-    memset(st, 0, sizeof(*st));
-    if (fd < 0)
-        return apr_psprintf(p, "cannot be opened: %s%s", apr_strerror(errno, text, sizeof(text)),
-                            errno == ENOENT ? "; make an empty one" : "");
-    error = fstat(fd, st) ? "cannot be examined" : check_file(st);
-    if (!error)
-        error = parse(p, fd, (size_t)st->st_size, list);
-    close(fd);
-    return error;
-}
-
-const char *avcsec_revocations_check(apr_pool_t *p, const avcsec_revocations_file_t *file)
-{
-    avcsec_revocations_t *list = malloc(sizeof(*list));
-    const char *error = "cannot be read: out of memory";
-    struct stat st;
-
-    if (list)
-        error = read_file(p, file->path, list, &st);
-    free(list);
-    return error;
 }
 
 /* ---- Publishing ---- */
@@ -145,17 +78,69 @@ static void publish(watched_t *watched, const avcsec_revocations_t *fresh)
     atomic_store(&shared->sequence, ++watched->sequence);
 }
 
-static const char *refresh(apr_pool_t *p, watched_t *watched)
+static int64_t latest_of(const avcsec_revocations_t *list)
+{
+    int64_t latest = 0;
+
+    for (size_t i = 0; i < list->count; i++)
+        if (list->entries[i].until > latest)
+            latest = list->entries[i].until;
+    return latest;
+}
+
+bool avcsec_revoked_is_missing(const char *path)
+{
+    struct stat st;
+
+    return lstat(path, &st) && errno == ENOENT;
+}
+
+/* Till when the file is known to take something back. What the disk remembers may be taken away
+ * by who knows better. */
+static int64_t known_until(apr_pool_t *p, const watched_t *watched)
+{
+    return directory ? avcsec_memory_read(p, directory, watched->path) : watched->until;
+}
+
+static void remember(apr_pool_t *p, const server_rec *s, watched_t *watched, int64_t until)
+{
+    const char *error = NULL;
+
+    watched->until = until;
+    if (directory && avcsec_memory_read(p, directory, watched->path) != until)
+        error = avcsec_memory_write(p, directory, watched->path, until);
+    if (error)
+        avcsec_log_notice(s, AVCSEC_NOTICE_ADVICE,
+                          "AvcRevocations %s is in use, but %s %s: if its lines are lost, nobody "
+                          "will notice",
+                          watched->path, avcsec_memory_file(p, directory, watched->path), error);
+}
+
+static const char *take(apr_pool_t *p, const server_rec *s, watched_t *watched,
+                        const avcsec_revocations_t *list)
+{
+    const char *error =
+        list->count ? NULL
+                    : avcsec_revoked_doubt(p, watched->path, directory, known_until(p, watched));
+
+    if (error)
+        return error;
+    publish(watched, list);
+    watched->is_read = true;
+    remember(p, s, watched, latest_of(list));
+    return NULL;
+}
+
+static const char *refresh(apr_pool_t *p, const server_rec *s, watched_t *watched)
 {
     avcsec_revocations_t *list = malloc(sizeof(*list));
     const char *error = "cannot be read: out of memory";
 
     if (list)
-        error = read_file(p, watched->path, list, &watched->seen);
-    if (!error) {
-        publish(watched, list);
-        watched->is_read = true;
-    } else
+        error = avcsec_revoked_read(p, watched->path, list, &watched->seen);
+    if (!error)
+        error = take(p, s, watched, list);
+    else
         lstat(watched->path, &watched->seen);
     free(list);
     return error;
@@ -192,31 +177,87 @@ static watched_t *watch(apr_pool_t *process, const char *path)
     return watched;
 }
 
+static const char *read_or_make(apr_pool_t *p, server_rec *s, watched_t *watched)
+{
+    const char *error = NULL;
+
+    if (avcsec_revoked_is_missing(watched->path)) {
+        if (!(error = avcsec_revoked_doubt(p, watched->path, directory, known_until(p, watched))))
+            error = avcsec_revoked_make(p, s, watched->path);
+    }
+    return error ? error : refresh(p, s, watched);
+}
+
+/* NULL, or why a start ends. */
 static const char *load_server(apr_pool_t *pconf, server_rec *s)
 {
     avcsec_server_t *server = avcsec_config_server(s);
     watched_t *watched;
-    const char *error;
+    const char *error = "cannot be read: out of memory";
 
     server->revoked = NULL;
     if (!server->revocations)
         return NULL;
-    if (!(watched = watch(s->process->pool, server->revocations->path)))
-        return "AvcRevocations: out of memory";
-    server->revoked = watched->shared;
-    error = refresh(pconf, watched);
-    if (error && watched->is_read) {
-        avcsec_log_notice(s, AVCSEC_NOTICE_REVOCATIONS_REFUSED,
-                          "AvcRevocations %s %s; the list read before stays", watched->path, error);
+    if ((watched = watch(s->process->pool, server->revocations->path))) {
+        server->revoked = watched->shared;
+        error = read_or_make(pconf, s, watched);
+    }
+    if (error && avcsec_phase_is_restart()) {
+        avcsec_log_notice(s, AVCSEC_NOTICE_REVOCATIONS_REFUSED, "AvcRevocations %s %s; %s",
+                          server->revocations->path, error,
+                          watched && watched->is_read
+                              ? "the list read before stays"
+                              : "tokens of its sites are answered 503 until it can be read");
         return NULL;
     }
-    return error ? apr_psprintf(pconf, "AvcRevocations %s %s", watched->path, error) : NULL;
+    return error ? apr_psprintf(pconf, "AvcRevocations %s %s", server->revocations->path, error)
+                 : NULL;
+}
+
+static bool is_configured(const server_rec *s)
+{
+    while (s && !avcsec_config_server(s)->revocations)
+        s = s->next;
+    return s != NULL;
+}
+
+/* Where the store is in the runtime directory as well, the store says so. */
+static void say_lack(const server_rec *s, const avcsec_state_dir_t *dir)
+{
+    const avcsec_store_t *store = avcsec_config_store(s);
+
+    if (dir->lacking && (store->redis || store->path[0] == '/'))
+        avcsec_log_notice(s, AVCSEC_NOTICE_STATE_DIR,
+                          "AvcStateDir %s %s. Till then it is remembered in %s, which a reboot may "
+                          "empty, that a revocations file had lines",
+                          dir->absent, dir->lacking, dir->path);
+}
+
+static const char *find_directory(apr_pool_t *pconf, server_rec *main_server)
+{
+    avcsec_state_dir_t dir;
+    const char *error = avcsec_state_dir_make(pconf, main_server, &dir);
+
+    directory = error ? NULL : dir.path;
+    if (!error)
+        say_lack(main_server, &dir);
+    else if (avcsec_phase_is_restart()) {
+        avcsec_log_notice(main_server, AVCSEC_NOTICE_KEPT,
+                          "AvcStateDir %s; if a revocations file is emptied, nobody will notice "
+                          "after a stop",
+                          error);
+        error = NULL;
+    }
+    return error ? apr_pstrcat(pconf, "AvcStateDir ", error, NULL) : NULL;
 }
 
 const char *avcsec_revocations_load(apr_pool_t *pconf, server_rec *main_server)
 {
     const char *error = NULL;
 
+    directory = NULL;
+    if (is_configured(main_server))
+        error = find_directory(pconf, main_server);
     for (server_rec *s = main_server; s && !error; s = s->next)
         error = load_server(pconf, s);
     return error;
@@ -236,7 +277,7 @@ void avcsec_revocations_refresh(apr_pool_t *p, server_rec *main_server)
 
         if (!is_in_use(main_server, watched) || is_unchanged(watched))
             continue;
-        if ((error = refresh(p, watched)))
+        if ((error = refresh(p, main_server, watched)))
             avcsec_log_notice(main_server, AVCSEC_NOTICE_REVOCATIONS_REFUSED,
                               "AvcRevocations %s %s; the list read before stays", watched->path,
                               error);
@@ -248,14 +289,20 @@ void avcsec_revocations_refresh(apr_pool_t *p, server_rec *main_server)
 
 /* ---- Asking, in children ---- */
 
-bool avcsec_revocations_cover(void *server, const avcsec_token_t *token, int64_t now)
+avcsec_verdict_t avcsec_revocations_judge(const server_rec *s, const avcsec_token_t *token,
+                                          int64_t now)
 {
-    const shared_t *shared = avcsec_config_server(server)->revoked;
+    const avcsec_server_t *server = avcsec_config_server(s);
+    const shared_t *shared = server->revoked;
 
+    if (!server->revocations)
+        return AVCSEC_ALLOWED;
     for (int i = 0; shared && i < TRIES; i++) {
         unsigned sequence = atomic_load_explicit(&shared->sequence, memory_order_acquire);
         bool is_covered;
 
+        if (sequence == 0)
+            return AVCSEC_STORE;
         if (sequence & 1) {
             sched_yield();
             continue;
@@ -263,7 +310,7 @@ bool avcsec_revocations_cover(void *server, const avcsec_token_t *token, int64_t
         is_covered = avcsec_revocations_include(&shared->list, token, now);
         atomic_thread_fence(memory_order_acquire);
         if (atomic_load_explicit(&shared->sequence, memory_order_relaxed) == sequence)
-            return is_covered;
+            return is_covered ? AVCSEC_REVOKED : AVCSEC_ALLOWED;
     }
-    return shared != NULL; /* a writer died in between: refuse */
+    return AVCSEC_STORE; /* a writer died in between */
 }

@@ -207,8 +207,10 @@ const char *avcsec_store_open(apr_pool_t *pconf, server_rec *main_server)
 
 avcsec_verdict_t avcsec_store_judge(void *server, const avcsec_token_t *token, int64_t now)
 {
-    if (avcsec_revocations_cover(server, token, now))
-        return AVCSEC_REVOKED;
+    avcsec_verdict_t verdict = avcsec_revocations_judge(server, token, now);
+
+    if (verdict != AVCSEC_ALLOWED)
+        return verdict;
     return token->max || !kind ? AVCSEC_ALLOWED : kind->pass(server, token, now);
 }
 

@@ -6,6 +6,7 @@
 
 #include "httpd/state/state_dir.h"
 #include "httpd/state/store_found.h"
+#include "httpd/state/store_identity.h"
 
 #include "apr_strings.h"
 
@@ -17,19 +18,12 @@
 #define LAYOUT 5
 #define TRIES 100
 
-/* Which file it is, for as long as there is this file system. */
-typedef struct {
-    uint64_t inode;
-    int64_t born;
-    uint32_t born_ns, is_known; /* 0: the file system does not say */
-} identity_t;
-
 typedef struct {
     char mark[AVCSEC_STORE_MARK];
     uint32_t layout, slots;
     int64_t born, leeway, seen, overwritten; /* as avcsec_counts_t and avcsec_uses_t */
     avcsec_mac_key_t seed;
-    identity_t identity; /* of the file that this was written to */
+    avcsec_file_identity_t identity; /* of the file that this was written to */
     uint32_t follows;
     uint32_t is_clean; /* the server stopped and wrote all */
 } head_t;
@@ -48,49 +42,7 @@ static const char *errno_text(apr_pool_t *p, const char *what)
     return apr_psprintf(p, "%s: %s", what, apr_strerror(errno, text, sizeof(text)));
 }
 
-/* ---- Which file it is ---- */
-
-static identity_t identify(int fd)
-{
-    identity_t identity = {0};
-#ifdef STATX_BTIME
-    struct statx st;
-
-    if (!statx(fd, "", AT_EMPTY_PATH, STATX_INO | STATX_BTIME, &st) &&
-        (st.stx_mask & STATX_BTIME)) {
-        identity.inode = st.stx_ino;
-        identity.born = st.stx_btime.tv_sec;
-        identity.born_ns = st.stx_btime.tv_nsec;
-        identity.is_known = 1;
-    }
-#elif defined(__FreeBSD__) || defined(__NetBSD__)
-    struct stat st;
-
-    if (!fstat(fd, &st)) {
-        identity.inode = st.st_ino;
-        identity.born = st.st_birthtim.tv_sec;
-        identity.born_ns = (uint32_t)st.st_birthtim.tv_nsec;
-        identity.is_known = 1;
-    }
-#else
-    (void)fd;
-#endif
-    return identity;
-}
-
-static bool is_same(const identity_t *a, const identity_t *b)
-{
-    return a->inode == b->inode && a->born == b->born && a->born_ns == b->born_ns;
-}
-
-/* The open file lies at this path. */
-static bool lies_at(int fd, const char *path)
-{
-    struct stat open_one, there;
-
-    return !fstat(fd, &open_one) && !lstat(path, &there) && open_one.st_dev == there.st_dev &&
-           open_one.st_ino == there.st_ino;
-}
+/* ---- Whose it is ---- */
 
 /* Keeps a second server from counting by the same file. */
 static bool lock(int fd)
@@ -137,7 +89,7 @@ static bool write_head(int fd, const avcsec_counts_t *counts, bool is_clean)
                    .seen = counts->seen,
                    .overwritten = atomic_load(counts->uses.overwritten),
                    .seed = counts->seed,
-                   .identity = identify(fd),
+                   .identity = avcsec_file_identify(fd),
                    .follows = counts->follows,
                    .is_clean = is_clean};
 
@@ -153,7 +105,8 @@ static bool is_guarded(const struct stat *st)
     return (st->st_uid == 0 || st->st_uid == geteuid()) && !(st->st_mode & 077);
 }
 
-static const char *doubt_head(const head_t *head, const identity_t *identity, size_t count)
+static const char *doubt_head(const head_t *head, const avcsec_file_identity_t *identity,
+                              size_t count)
 {
     if (head->layout != LAYOUT)
         return "is not as this version of the module writes it";
@@ -161,7 +114,7 @@ static const char *doubt_head(const head_t *head, const identity_t *identity, si
         return "was left by a server that did not come to its end (it crashed, or was killed)";
     if (!identity->is_known)
         return "lies on a file system that keeps no birth times of files";
-    if (!is_same(&head->identity, identity))
+    if (!avcsec_file_is_same(&head->identity, identity))
         return "is a copy: what was counted since is not in it";
     return head->slots == count ? NULL : "has another number of entries";
 }
@@ -179,7 +132,7 @@ static void take_head(const head_t *head, avcsec_counts_t *counts)
 static const char *read_counts(int fd, avcsec_counts_t *counts)
 {
     const size_t count = counts->uses.count;
-    identity_t identity = identify(fd);
+    avcsec_file_identity_t identity = avcsec_file_identify(fd);
     const char *doubt;
     struct stat st;
     head_t head;
@@ -217,7 +170,7 @@ static int open_locked(apr_pool_t *p, const char *path, const char **error)
             *error = "is in use by another server; give each its own AvcStore";
             return -1;
         }
-        if (lies_at(fd, path))
+        if (avcsec_file_lies_at(fd, path))
             return fd;
         close(fd);
     }
@@ -313,7 +266,7 @@ static bool was_lost(apr_pool_t *p, const char *path)
 static int take(apr_pool_t *p, const char *path, int own, avcsec_counts_t *counts,
                 const char **doubt, const char **error)
 {
-    bool is_own = own >= 0 && lies_at(own, path);
+    bool is_own = own >= 0 && avcsec_file_lies_at(own, path);
     int old = is_own ? -1 : open_locked(p, path, error), fd;
 
     errno = 0;
@@ -393,7 +346,7 @@ const char *avcsec_store_disk_write(apr_pool_t *p, const char *path, int fd,
     const size_t count = counts->uses.count;
     const char *error = avcsec_store_check_limit(p, avcsec_store_size(count));
 
-    if (!error && !lies_at(fd, path)) {
+    if (!error && !avcsec_file_lies_at(fd, path)) {
         if (fd >= 0)
             close(fd);
         if ((fd = make_again(p, path, counts, &error)) < 0)

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What must lie where no address leads to: secrets, and what is believed.
+ */
+#include "httpd/checks/published.h"
+
+#include "httpd/checks/rules.h"
+#include "httpd/config/roots.h"
+#include "httpd/state/key_check.h"
+#include "httpd/state/store.h"
+
+#include "apr_strings.h"
+#include "http_core.h"
+#include "http_log.h"
+
+APLOG_USE_MODULE(avcsec);
+
+const char *avcsec_published_by(const avcsec_checks_t *check, const char *path)
+{
+    for (server_rec *s = check->main_server; s; s = s->next) {
+        const core_server_config *core = ap_get_core_module_config(s->module_config);
+
+        if (core->ap_document_root &&
+            avcsec_tree_is_below(path, avcsec_tree_real_path(check->p, core->ap_document_root)))
+            return apr_psprintf(check->p, "the DocumentRoot %s", core->ap_document_root);
+    }
+    return NULL;
+}
+
+/* Alias /url /path; ScriptAlias and their patterns likewise. */
+static bool is_alias_of(const ap_directive_t *directive, const void *path)
+{
+    const char *args = directive->args;
+    apr_pool_t *p = avcsec_config_settings()->pool;
+    const char *target;
+
+    bool is_match = !strcasecmp(directive->directive, "AliasMatch") ||
+                    !strcasecmp(directive->directive, "ScriptAliasMatch");
+
+    if (!is_match && strcasecmp(directive->directive, "Alias") &&
+        strcasecmp(directive->directive, "ScriptAlias"))
+        return false;
+    target = ap_getword_conf(p, &args);
+    if (*args)
+        target = ap_getword_conf(p, &args);
+    /* "/srv/uploads/$1": what stands before the first variable. */
+    if (is_match)
+        target = ap_make_dirstr_parent(p, apr_pstrmemdup(p, target, strcspn(target, "$")));
+    if (*target != '/')
+        return false;
+    target = avcsec_tree_real_path(p, target);
+    return avcsec_tree_is_below(path, target) || avcsec_tree_is_below(target, path);
+}
+
+const ap_directive_t *avcsec_alias_of(const avcsec_checks_t *check, const char *path)
+{
+    (void)check;
+    return avcsec_tree_find(ap_conftree, is_alias_of, path);
+}
+
+/* "the DocumentRoot /x", or NULL. */
+static const char *who_publishes(const avcsec_checks_t *check, const char *path)
+{
+    const char *real = avcsec_path_real(check->p, path), *root;
+    const ap_directive_t *alias;
+
+    if (!real)
+        real = path;
+    if ((root = avcsec_published_by(check, real)))
+        return root;
+    alias = avcsec_alias_of(check, real);
+    return alias ? apr_psprintf(check->p, "what an %s (%s line %d) publishes", alias->directive,
+                                alias->filename, alias->line_num)
+                 : NULL;
+}
+
+static void check_path(avcsec_checks_t *check, const avcsec_place_t *place, const char *name,
+                       const char *path)
+{
+    const char *publisher = who_publishes(check, path);
+
+    if (publisher)
+        avcsec_complain(
+            check, AVCSEC_NOTICE_CONFIG, place,
+            apr_psprintf(check->p,
+                         "%s %s lies in %s, where anybody could fetch it; move it out of "
+                         "there",
+                         name, path, publisher));
+}
+
+static void check_keys(avcsec_checks_t *check, const server_rec *s)
+{
+    const avcsec_key_file_t *file = avcsec_config_server(s)->key_file;
+    avcsec_keys_found_t found;
+    bool is_denied;
+
+    check_path(check, &file->place, "AvcKeyFile", file->path);
+    if (avcsec_keys_check(check->p, s, &is_denied, &found))
+        return;
+    for (int i = 0; i < found.pems->nelts; i++)
+        check_path(check, &file->place, "the private key",
+                   APR_ARRAY_IDX(found.pems, i, const char *));
+}
+
+static void check_state(avcsec_checks_t *check)
+{
+    const avcsec_directory_t *dir = avcsec_config_server(check->main_server)->state_dir;
+    const avcsec_store_t *store = avcsec_config_store(check->main_server);
+
+    if (dir)
+        check_path(check, &dir->place, "AvcStateDir", dir->path);
+    if (!store->redis && store->path[0] == '/')
+        check_path(check, &store->place, "the file of AvcStore", store->path);
+    if (store->redis && store->redis->password_file)
+        check_path(check, &store->place, "the password file", store->redis->password_file);
+}
+
+void avcsec_check_published(avcsec_checks_t *check)
+{
+    const avcsec_revocations_file_t *revocations = NULL;
+    const avcsec_key_file_t *keys = NULL;
+
+    for (const server_rec *s = check->main_server; s; s = s->next) {
+        const avcsec_server_t *server = avcsec_config_server(s);
+
+        if (server->key_file && server->key_file != keys)
+            check_keys(check, s);
+        if (server->revocations && server->revocations != revocations)
+            check_path(check, &server->revocations->place, "AvcRevocations",
+                       server->revocations->path);
+        keys = server->key_file;
+        revocations = server->revocations;
+    }
+    check_state(check);
+}
