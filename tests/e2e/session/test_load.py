@@ -9,8 +9,8 @@ import time
 from avc import client, rtmp, settings, tokens
 
 CLIENTS = 200
-# A sanitizer's build gets a fifth of it: it is slower, and finds its faults in the first seconds.
-SECONDS = 6 if settings.PRELOAD or settings.WRAP else 30
+# A sanitizer's build gets half of it: it is slower, and finds its faults in the first seconds.
+SECONDS = 6 if settings.PRELOAD or settings.WRAP else 12
 CONFIG = """
 AvcKeyFile "@keys@"
 AvcMediaServer 127.0.0.1
