@@ -52,8 +52,7 @@ static avcsec_verdict_t check_address(request_rec *r, const avcsec_caller_t *cal
     }
     if (caller->is_front)
         return AVCSEC_ALLOWED;
-    if (facts->is_forwarded &&
-        (!avcsec_config_uses_useragent(r->server) || !facts->is_vouched || facts->claimed_header)) {
+    if (facts->is_forwarded && (!avcsec_config_uses_useragent(r->server) || !facts->is_vouched)) {
         *detail = apr_psprintf(
             r->pool,
             "the request came through a proxy at %s, which is listed in %s: everybody behind it "
