@@ -126,7 +126,9 @@ static void say_lost(const server_rec *s, const char *why)
 {
     int64_t now = apr_time_sec(apr_time_now()), then = atomic_load(&said->lost_at);
 
-    if (now - then < MINUTE || !atomic_compare_exchange_strong(&said->lost_at, &then, now))
+    /* Any child may have written any time there. */
+    if ((uint64_t)now - (uint64_t)then < MINUTE ||
+        !atomic_compare_exchange_strong(&said->lost_at, &then, now))
         return;
     avcsec_log_notice(s, AVCSEC_NOTICE_STORE_UNREACHABLE, "AvcStore %s: %s; %s", store->path, why,
                       avcsec_config_needs_store(s) ? "tokens are answered 503 until it answers"

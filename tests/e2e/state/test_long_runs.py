@@ -50,7 +50,8 @@ def test_the_parent_does_not_grow(serve_once, mpm):
         return memory(web.process.pid)
     before = after(5)
     grown = after(20) - before
-    assert grown < 1 << 20, (before, grown)
+    # A sanitizer keeps for a while what was freed.
+    assert grown < (1 << 20) * (32 if settings.PRELOAD or settings.WRAP else 1), (before, grown)
 
 
 # -- threads that come and go
