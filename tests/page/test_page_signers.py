@@ -70,6 +70,7 @@ def test_every_signer_makes_every_token_of_the_vectors():
     assert made([vector_job(v, "token") for v in vectors]) == [v["token"] for v in vectors]
 
 
+# SPEC [command-2]
 def test_signed_urls_carry_the_vectors_tokens_behind_the_encoded_path():
     vectors = VECTORS["vectors"]
     queries = ["&".join([f"{n}={v}" for n, v in v["args"]] + ["avc=" + v["token"]]) for v in vectors]
@@ -80,6 +81,7 @@ def test_signed_urls_carry_the_vectors_tokens_behind_the_encoded_path():
 # Page keys
 
 
+# SPEC [pagekey-2]
 def test_a_page_key_signs_for_its_own_purpose_and_for_no_other():
     path, end = "/chat/x.php", {"until": NOW + 60}
     for held in PURPOSES:
@@ -93,6 +95,7 @@ def test_a_page_key_signs_for_its_own_purpose_and_for_no_other():
                                f"`avcsec pagekey --purpose {purpose}` makes one")
 
 
+# SPEC [pagekey-3]
 def test_the_first_page_key_of_the_purpose_that_has_not_ended_signs():
     ending, lasting = page_key("file", "k3"), page_key("file", "k2")
     both = f"  {page_key('upload')}\n{ending}\t{lasting}\r\n"
@@ -103,6 +106,7 @@ def test_the_first_page_key_of_the_purpose_that_has_not_ended_signs():
     assert [claims_of(u)["kid"] for u in urls] == ["k3", "k2", "k2", "k1"]
 
 
+# SPEC [pagekey-2]
 def test_no_token_outlives_its_page_key():
     ending = page_key("file", "k3")
     (over,) = refused([job("token", "/a", key=ending, until=END + 1)])
@@ -137,6 +141,7 @@ def test_the_environment_gives_the_page_key_and_the_option_goes_first():
 # Paths
 
 
+# SPEC [command-3]
 @pytest.mark.parametrize("path, more, wanted", [
     ("/chat/room7/a.jpg", {}, "/chat/room7/~{}/a.jpg"),
     ("/a.jpg", {}, "/~{}/a.jpg"),
@@ -208,6 +213,7 @@ def test_arguments_named_in_unsigned_stay_unsigned():
         "utm_source=x&id=7&tag%5B%5D=a"}
 
 
+# SPEC [args-2]
 @pytest.mark.parametrize("args", [
     {"tag[]": "1"}, {"a.b": "1"}, {"a b": "1"}, {"é": "1"}, {"": "1"}, {"a\0": "1"},
     [["id", "1"], ["id", "2"]], {"avc": "1"}, {"avc[]": "1"}, {" avc": "1"}, {"avc\0x": "1"}])
@@ -230,6 +236,7 @@ def test_the_tokens_own_argument_name_is_never_taken(more):
     assert "token's own name" in refused([job("sign", "/a/p", args={"avc": "x"}, until=NOW + 5, **more)])[0]
 
 
+# SPEC [args-3]
 def test_a_path_token_signs_no_arguments():
     (message,) = refused([job("sign", "/a/p", carrier="path", args={"id": 1}, until=NOW + 5)])
     assert "can't sign arguments" in message
@@ -254,6 +261,7 @@ def test_expires_counts_from_now(expires, seconds):
     assert claims_of(made([job("token", "/a", expires=expires)])[0])["exp"] == str(NOW + seconds)
 
 
+# SPEC [command-7]
 @every_language
 def test_the_clock_gives_the_time_of_issue(language):
     import time

@@ -62,6 +62,7 @@ def test_the_right_mac_of_a_wrong_link_is_never_shown(sign, explain):
         assert told.status == 1 and right[-43:] not in told.out and right[-43:-20] not in told.out
 
 
+# SPEC [claim-13]
 @pytest.mark.parametrize("old, new, at", [
     ("~exp.", "~exp.0", "exp"),
     ("~ip4.192.0.2.0-24", "~ip4.192.0.2.1-24", "ip4"),

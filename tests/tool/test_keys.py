@@ -77,6 +77,7 @@ def test_sixty_four_kibibytes_are_the_most(avcsec):
     assert "larger than 64 KiB" in use(avcsec, avcsec.write("over", LINE + "#" + padding)).complaint
 
 
+# SPEC [keys-11]
 @pytest.mark.parametrize("text, line, reason", [
     ("", None, "no key"),
     ("# nothing\n\n", None, "no key"),
@@ -109,6 +110,7 @@ ROTATION = (K1 + "\n"
             "pw password 0123456789012345678901234\n")
 
 
+# SPEC [keys-6]
 @pytest.mark.parametrize("now, purpose, kid", [
     ("2029-12-31T23:59:59Z", "file", "k1"),
     ("2030-01-01T00:00:00Z", "file", "k2"),
@@ -141,6 +143,7 @@ def test_a_key_that_may_not_sign_says_why(avcsec, kid, purpose, now, reason):
     assert reason in avcsec("pagekey", *words).complaint
 
 
+# SPEC [keys-8]
 def test_no_token_outlives_its_key(avcsec):
     path = avcsec.write("keys", ROTATION)
     words = ["sign", "--key-file", path, "--now", "2030-12-01T00:00:00Z", "/a"]

@@ -18,6 +18,7 @@ def page(name):
         return source.read()
 
 
+# SPEC [command-10]
 def test_every_command_has_its_page():
     assert sorted(name for name in os.listdir(ROOM) if name.endswith(".1")) == sorted(PAGES)
 
@@ -53,6 +54,7 @@ def test_page_and_help_have_the_same_options(avcsec, command):
         assert "Fl -" + option in synopsis, option
 
 
+# SPEC [command-1]
 def test_sign_tells_every_claim(avcsec):
     """The specification has an option for every claim; the page says how they are ordered."""
     order = re.search(r"for kid iat .*?then", page("avcsec-sign.1"), re.S)[0]

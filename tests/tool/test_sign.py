@@ -79,6 +79,7 @@ def test_path_carrier(avcsec, sign, keys, given, words, made):
     assert told.out == "ok\n"
 
 
+# SPEC [command-4]
 @pytest.mark.parametrize("name", ["index.html", "x.htm", "LIVE.M3U8", "manifest.mpd", "a.Html"])
 def test_what_names_others_relatively_needs_dir_or_force(sign, name):
     told = sign("--carrier", "path", "/live/" + name).complaint

@@ -37,6 +37,7 @@ def test_version(avcsec):
     assert avcsec("--version").line == "avcsec " + version
 
 
+# SPEC [command-9]
 @pytest.mark.parametrize("words, reason", [
     ([], "name a command"),
     ([""], "name a command"),

@@ -53,6 +53,7 @@ def labels(vectors):
     return [pytest.param(vector, id=vector["label"]) for vector in vectors]
 
 
+# SPEC [token-3]
 @pytest.mark.parametrize("vector", labels(TOKENS["vectors"]))
 def test_token_is_the_published_one(avcsec, keys, vector):
     realm = ["--realm", vector["realm"]] if vector["realm"] else []
@@ -61,6 +62,7 @@ def test_token_is_the_published_one(avcsec, keys, vector):
     assert made.line == vector["token"]
 
 
+# SPEC [token-1]
 @pytest.mark.parametrize("vector", labels(TOKENS["vectors"]))
 def test_page_key_makes_the_published_token(avcsec, vector):
     word = next(key["page_key"] for key in TOKENS["page_keys"]
@@ -85,6 +87,7 @@ def test_explain_shows_the_published_text(avcsec, keys, vector):
     assert all(claim["means"] for claim in token["claims"])
 
 
+# SPEC [pagekey-1]
 @pytest.mark.parametrize("vector", [
     pytest.param(vector, id="{kid} {purpose} {realm}".format(**vector))
     for vector in TOKENS["page_keys"]])

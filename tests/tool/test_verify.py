@@ -19,6 +19,7 @@ def refused(answer, reason):
     assert (answer.status, answer.out, answer.err) == (1, reason + "\n", "")
 
 
+# SPEC [command-9]
 def test_each_reason_has_its_word_and_status_one(sign, verify):
     good = sign("/a.jpg?x=1").line
     refused(verify("/a.jpg"), "no-token")
@@ -36,6 +37,7 @@ def test_each_reason_has_its_word_and_status_one(sign, verify):
     assert verify(good).line == "ok"
 
 
+# SPEC [checks-1]
 def test_first_reason_in_order_is_the_answer(sign, verify):
     url = sign("--ip", "192.0.2.7", "--method", "POST", "/a?x=1").line
     late = ISSUED + 7200
@@ -85,6 +87,7 @@ def test_clock_skew(sign, verify, skew, early, word):
     assert verify(sign("/a").line, *words, now=ISSUED - early).out == word + "\n"
 
 
+# SPEC [command-8]
 def test_strict_args(sign, verify):
     url = sign("/a?x=1").line
     for more, word in (("&y=1", "argument"), ("&utm_source=z", "ok"), ("&_HLS_msn=1", "ok"),

@@ -108,6 +108,7 @@ def a_fifo(server):
     settings.give(server.keys)
 
 
+# SPEC [keys-9]
 @pytest.mark.smoke
 @pytest.mark.parametrize("name, prepare, word", [
     ("missing", lambda server: os.unlink(server.keys), "avcsec.keys"),
@@ -151,6 +152,7 @@ BAD_LINES = {
 }
 
 
+# SPEC [keys-1] [keys-2] [keys-9]
 @pytest.mark.parametrize("name", sorted(BAD_LINES))
 def test_bad_lines_in_a_key_file(name):
     content, line = BAD_LINES[name]
@@ -169,12 +171,14 @@ GOOD_LINES = [
 ]
 
 
+# SPEC [keys-1]
 @pytest.mark.parametrize("content", GOOD_LINES)
 def test_good_lines_in_a_key_file(content):
     _, status, printed = checked('AvcKeyFile "@keys@"\n', keys=content)
     assert status == 0 and "AVC" not in printed, printed
 
 
+# SPEC [keys-10]
 def test_mounted_secrets_may_be_links_and_group_readable():
     def mounted(server):
         linked(server)
@@ -187,6 +191,7 @@ def test_mounted_secrets_may_be_links_and_group_readable():
                    prepare=lambda server: os.chmod(server.keys, 0o660))
 
 
+# SPEC [keys-12]
 @pytest.mark.root
 def test_somebody_who_may_not_read_the_key_file_is_only_warned():
     server, status, printed = checked('AvcKeyFile "@keys@"\n', started_by="root")
@@ -196,6 +201,7 @@ def test_somebody_who_may_not_read_the_key_file_is_only_warned():
     assert status == 0 and "AVC0102" in printed and "avcsec.keys" in printed, printed
 
 
+# SPEC [keys-12]
 def test_a_cold_start_fails_on_a_bad_key_file():
     server = Httpd('AvcKeyFile "@keys@"\n', keys="k1 hs256 c2hvcnQ\n")
     with pytest.raises(AssertionError, match="did not come up"):
@@ -215,6 +221,7 @@ FILES = '<Location "/files">\nAvcFiles "%s"\n</Location>\n'
 KEYS = 'AvcKeyFile "@keys@"\n'
 
 
+# SPEC [conf-24]
 @pytest.mark.parametrize("name, config, words, how", [
     ("inside the document root", FILES % "@docroot@/inside", ["DocumentRoot"],
      {"docroot": {"inside/a.txt": "x"}}),
@@ -373,6 +380,7 @@ def test_useragent_without_mod_remoteip():
     assert status != 0 or "AVC0102" in printed, printed
 
 
+# SPEC [place-5]
 def test_remoteip_together_with_connection_is_warned_of():
     _, status, printed = checked(
         "AvcMediaServer 127.0.0.2\nAvcMediaServerScripts avchat\nRemoteIPHeader X-Forwarded-For\n"
@@ -407,6 +415,7 @@ TWO_HOSTS = """
 """
 
 
+# SPEC [conf-25]
 @pytest.mark.parametrize("protection", [
     "AvcMediaServer 127.0.0.2\nAvcMediaServerScripts avchat", "AvcHidden avchat",
     "AvcAdmin 127.0.0.3\nAvcAdminScripts avchat",

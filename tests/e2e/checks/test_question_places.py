@@ -60,6 +60,7 @@ def advice(config, **how):
     return [said for said in re.findall(r"AVC0102: (.*)", printed) if "DocumentRoot" not in said]
 
 
+# SPEC [question-4]
 @pytest.mark.parametrize("redirect", REDIRECTS)
 def test_a_directory_is_not_reached_where_a_rule_redirects(redirect):
     said, = advice(MEDIA + UNSEEN["AvcMediaServerOnly"] + "\n" + REDIRECTS[redirect])
@@ -132,6 +133,7 @@ def with_tls(plain="", tls="", outside=""):
                  outside)
 
 
+# SPEC [question-4]
 @pytest.mark.parametrize("what", TLS_ONLY)
 def test_a_place_on_a_tls_port_alone_is_told(what):
     said, = advice(with_tls(tls=MEDIA + TLS_ONLY[what]), modules=SSL)

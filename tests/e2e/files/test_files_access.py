@@ -44,6 +44,7 @@ def web(serve):
     server.stop()
 
 
+# SPEC [conf-13]
 @pytest.mark.smoke
 @pytest.mark.parametrize("carrier", ["query", "path"])
 def test_a_signed_link_opens_the_private_file_not_a_public_copy(web, carrier):
@@ -51,6 +52,7 @@ def test_a_signed_link_opens_the_private_file_not_a_public_copy(web, carrier):
     web.allowed(signed("/files/a.txt", carrier, kid="k2"), shows="content of a")
 
 
+# SPEC [carrier-1]
 def test_header_and_cookie_carry_too(web):
     tok = token("/files/a.txt")
     web.allowed("/files/a.txt", headers=[("Authorization", "Bearer " + tok)], shows="content of a")
@@ -59,6 +61,7 @@ def test_header_and_cookie_carry_too(web):
     web.allowed("/files/a.txt", "HEAD", headers=[("Cookie", "__Host-avc=" + tok)])
 
 
+# SPEC [claim-1] [answer-1]
 @pytest.mark.smoke
 @pytest.mark.parametrize("name, target, reason, status", [
     ("none", "/files/a.txt", "no-token", 403),
@@ -97,6 +100,7 @@ def test_a_wrong_link_is_refused_for_its_reason(web, name, target, reason, statu
     assert reason not in answer.text and "avc" not in answer.text.lower()
 
 
+# SPEC [answer-4]
 def test_what_a_stranger_sees_does_not_tell_which_files_exist(web):
     there, not_there = web.refused("/files/a.txt", "no-token"), web.refused("/files/z.txt", "no-token")
     assert there.body.replace(b"a.txt", b"") == not_there.body.replace(b"z.txt", b"")
@@ -108,12 +112,14 @@ def test_the_refusal_is_noted_with_its_key(web):
     assert "reason=expired kid=k2" in web.logged("mark=over")[0]
 
 
+# SPEC [claim-2]
 def test_the_page_clock_may_run_ahead_by_the_skew(web):
     web.allowed(signed("/files/a.txt", issued=20), shows="content of a")
     web.allowed(signed("/files/a.txt", issued=20, nbf=int(time.time()) + 20),
                 shows="content of a")
 
 
+# SPEC [token-5]
 def test_a_realm_keeps_the_tokens_of_other_sites_out(serve_once):
     server = serve_once(CONFIG + "AvcRealm site-a\n", private=PRIVATE)
     server.allowed(signed("/files/a.txt", realm="site-a"), shows="content of a")
@@ -123,6 +129,7 @@ def test_a_realm_keeps_the_tokens_of_other_sites_out(serve_once):
     server.refused(signed("/files/a.txt", realm="SITE-A"), "signature")
 
 
+# SPEC [claim-12]
 def test_other_claims_that_fit(web):
     web.allowed(signed("/files/a.txt", ip4="127.0.0.0-8", ip6="2001_db8__-48"), shows="content of a")
     web.allowed(signed("/files/a.txt", ip4="127.0.0.1", xown="any.thing-1"), shows="content of a")
@@ -136,6 +143,7 @@ def test_other_claims_that_fit(web):
 
 # -- directories
 
+# SPEC [claim-3]
 @pytest.mark.smoke
 def test_a_directory_token_opens_what_lies_below(web):
     tok = "/files/room7/~" + token("/files/room7/x", dir=2)
@@ -146,6 +154,7 @@ def test_a_directory_token_opens_what_lies_below(web):
     web.allowed("/files/~" + token("/files/", dir=1) + "/room8/c.txt", shows="content of c")
 
 
+# SPEC [claim-3]
 @pytest.mark.parametrize("path", ["/files/room8/c.txt", "/files/a.txt", "/files/room77/d.txt",
                                   "/files/room7"])
 def test_a_directory_token_opens_nothing_beside(web, path):
@@ -181,12 +190,14 @@ def test_not_served_even_with_a_right_token(web, path):
         assert secret not in answer.text
 
 
+# SPEC [carrier-1]
 @pytest.mark.parametrize("target", ["/files/x/../a.txt", "/files//a.txt", "/files/./a.txt",
                                     "/files/%61.txt", "//files/a.txt"])
 def test_a_link_may_be_spelt_otherwise(web, target):
     web.allowed(target + "?avc=" + token("/files/a.txt"), shows="content of a")
 
 
+# SPEC [token-8]
 @pytest.mark.parametrize("target", ["/files/../private/a.txt", "/files/%2e%2e/files/../../etc/hostname",
                                     "/files/..%2f..%2fetc/hostname", "/files/%252e%252e/a.txt",
                                     "/files/room7/..%5c..%5ca.txt"])
@@ -207,6 +218,7 @@ def test_a_device_file_is_not_served(web):
         os.unlink(path)
 
 
+# SPEC [conf-13]
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "PROPFIND", "FOO"])
 def test_other_methods(web, method):
     web.refused(signed("/files/a.txt"), "method", method, body=b"x")
@@ -240,6 +252,7 @@ def test_many_links_on_one_connection(web):
 
 # -- forms of tokens and carriers
 
+# SPEC [token-2]
 def test_a_token_of_more_than_1024_characters(web):
     for size, good in ((200, True), (256, True)):
         web.allowed(signed("/files/a.txt", xa="a" * size), shows="content of a")
@@ -248,6 +261,7 @@ def test_a_token_of_more_than_1024_characters(web):
     web.refused(signed("/files/a.txt", xa="a" * 257), "malformed")
 
 
+# SPEC [carrier-3]
 def test_two_tokens_in_one_carrier(web):
     tok = token("/files/a.txt")
     bearer = ("Authorization", "Bearer " + tok)

@@ -250,6 +250,7 @@ def test_names_in_any_script(web, name):
     assert kind == "attachment" and (extended or plain) == name, answer
 
 
+# SPEC [claim-9]
 @pytest.mark.parametrize("name", [
     "report.pdf", "\u00e4rchiv 2026.zip", "a \"quoted\" name.txt", "semi;colon=x.txt",
     "\U0001F600.png", "per%20cent.txt", "x" * 120 + ".txt"])
@@ -286,6 +287,7 @@ INLINE = {"pixel.png": "image/png", "photo.JPG": "image/jpeg", "anim.gif": "imag
           "digits.txt": "text/plain", "list.m3u8": "application/vnd.apple.mpegurl"}
 
 
+# SPEC [conf-22]
 @pytest.mark.parametrize("name", sorted(INLINE))
 def test_pictures_sound_video_and_text_are_shown(web, name):
     answer = get(web, name)
@@ -294,6 +296,7 @@ def test_pictures_sound_video_and_text_are_shown(web, name):
     assert disposition(answer)[0] in (None, "inline")
 
 
+# SPEC [conf-22]
 @pytest.mark.smoke
 @pytest.mark.parametrize("name", sorted(RUNNABLE))
 @pytest.mark.parametrize("how", [{}, {"disp": "inline"}, {"fn": text_claim("x.html"), "disp": "inline"}])
@@ -400,6 +403,7 @@ def timed(ask):
 SEGMENT = 1400
 
 
+# SPEC [claim-10]
 @pytest.mark.parametrize("version, tls", [("1.0", False), ("1.1", False), ("1.1", True)])
 def test_rate_is_obeyed(web, version, tls):
     a_file(web, "rated.bin", 300000)

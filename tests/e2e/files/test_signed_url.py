@@ -87,6 +87,7 @@ def web(serve, fpm, backend):
                  modules=USUAL + ["cgid"], backend=backend.port, **fpm.names())
 
 
+# SPEC [conf-14]
 @pytest.mark.smoke
 @pytest.mark.parametrize("carrier", ["query", "path"])
 def test_static_script_and_proxied_need_a_token_and_open_with_it(web, carrier):
@@ -103,6 +104,7 @@ def test_off_said_in_a_later_section_opens(web):
     web.allowed("/open.txt", shows="open")
 
 
+# SPEC [answer-2]
 def test_right_token_and_no_such_file(web):
     answer = web.ask(signed("/signed/nothing.txt"))
     assert answer.status == 404 and "no-store" in answer.words("Cache-Control")
@@ -115,6 +117,7 @@ def test_methods(web, method):
     web.refused(signed("/signed/show.php"), "method", method, body=b"x=1")
 
 
+# SPEC [claim-6]
 def test_methods_that_the_token_names(web):
     answer = web.allowed(signed("/signed/show.php", mth="POST"), "POST", body=b"x=1")
     assert json.loads(answer.text)["body"] == "x=1"
@@ -127,6 +130,7 @@ def query_of(answer):
     return json.loads(answer.text)["server"]["QUERY_STRING"]
 
 
+# SPEC [claim-11]
 def test_signed_arguments_reach_the_script_as_sent(web):
     target = signed("/signed/show.php", query="size=small&id=7", args=[("size", "small"), ("id", "7")])
     answer = web.allowed(target)
@@ -134,6 +138,7 @@ def test_signed_arguments_reach_the_script_as_sent(web):
     assert json.loads(answer.text)["get"] == {"size": "small", "id": "7"}
 
 
+# SPEC [args-1]
 @pytest.mark.parametrize("query, reason", [
     ("size=large", "signature"), ("", "signature"), ("size=sm%61ll", "signature"),
     ("size=small&size=large", "argument"), ("size=small&id=2", "argument"),
@@ -145,6 +150,7 @@ def test_arguments_that_differ(web, query, reason):
     web.refused("/signed/show.php?" + (query + "&" if query else "") + "avc=" + tok, reason)
 
 
+# SPEC [args-4]
 def test_the_log_names_the_unsigned_argument(web):
     web.ask("/signed/show.php?wanted=1&avc=" + token("/signed/show.php"))
     assert "wanted" in web.log.claim(r"AVC\d{4}: argument: ")[0]
@@ -160,6 +166,7 @@ def test_arguments_that_players_and_campaigns_add_need_no_signature(web, query):
     assert query_of(answer) == query
 
 
+# SPEC [conf-15]
 @pytest.mark.parametrize("query", ["utm_x=1;admin=true", "utm_x;admin=true", "_=;", "CMCD=a;b&utm_x=1"])
 def test_what_some_servers_split_at_a_semicolon_is_signed_or_refused(web, query):
     web.refused("/signed/show.php?" + query + "&avc=" + token("/signed/show.php"), "argument")
@@ -175,6 +182,7 @@ def test_a_semicolon_in_each_mpm(serve_once, mpm):
     web.allowed(signed("/signed/a.txt") + "&utm_x=1%3Badmin=true", shows="content")
 
 
+# SPEC [args-4]
 def test_own_list_of_unsigned_arguments(web):
     tok = token("/own-args/show.php")
     web.allowed("/own-args/show.php?page_no=4&lang=de&avc=" + tok)
@@ -182,6 +190,7 @@ def test_own_list_of_unsigned_arguments(web):
     web.refused("/own-args/show.php?lang[]=de&avc=" + tok, "argument")
 
 
+# SPEC [behind-1]
 @pytest.mark.parametrize("before, after", [
     ("a=1&avc=@", "a=1"), ("avc=@&a=1", "a=1"), ("a=%20&avc=@&&b=+", "a=%20&&b=+"),
     ("%61vc=@&a=1", "a=1"), ("avc=@", ""),
@@ -197,6 +206,7 @@ def test_the_rest_of_the_query_is_byte_for_byte_what_it_was(web, before, after):
 
 # -- what httpd does inside
 
+# SPEC [place-6]
 @pytest.mark.smoke
 def test_directory_index(web):
     web.allowed(signed("/signed/dir/"), shows="index of dir")
@@ -207,6 +217,7 @@ def test_directory_index(web):
     web.refused("/signed/phpdir/", "no-token")
 
 
+# SPEC [place-6]
 @pytest.mark.smoke
 def test_front_controllers(web):
     web.allowed(signed("/signed/app/some/page"), shows="app /signed/app/some/page")
@@ -268,6 +279,7 @@ def test_an_open_page_that_includes_a_signed_one_gets_nothing(serve_once):
 
 # -- what names others relatively
 
+# SPEC [path-2]
 @pytest.mark.smoke
 def test_a_playlist_hands_its_token_on(web):
     base = "/signed/hls/~" + token("/signed/hls/", dir=2)
@@ -422,6 +434,7 @@ def test_caching_of_what_comes_from_behind(web, backend, sent, want, not_wanted)
             assert int(word.split("=")[1]) <= 100, answer
 
 
+# SPEC [answer-7]
 def test_expires_is_shortened_and_none_is_added(web, backend):
     backend.answers["/live/cached"] = (200, [("Expires", "Fri, 01 Jan 2038 00:00:00 GMT")], b"x")
     answer = web.allowed(signed("/live/cached", expires=100))
@@ -438,6 +451,7 @@ def test_open_pages_are_cached_as_before(web):
     assert answer.get("Cache-Control") is None and answer.get("Referrer-Policy") is None
 
 
+# SPEC [answer-11]
 @pytest.mark.parametrize("sent, want", [
     (None, "strict-origin-when-cross-origin"), ("no-referrer", "no-referrer"),
     ("same-origin", "same-origin"), ("strict-origin", "strict-origin"),
@@ -459,6 +473,7 @@ def test_not_modified_is_private_too(web):
 
 # -- the verdict goes no further than its setting
 
+# SPEC [place-6]
 def test_another_signed_setting_is_judged_anew(serve_once):
     """Included from below another AvcSignedURL: the token is not for that one."""
     config = """
@@ -495,11 +510,13 @@ def test_protocols(web, options, tls):
         web.is_refusal(web.curl(signed(path, expires=-9), *options, tls=tls), "expired", 410)
 
 
+# SPEC [token-7]
 def test_names_in_other_scripts(web):
     web.allowed(signed("/signed/caf\u00e9 1.txt"), shows="named")
     web.allowed("/signed/caf%c3%a9%201.txt?avc=" + token("/signed/caf\u00e9 1.txt"), shows="named")
 
 
+# SPEC [require-1]
 def test_require_form_takes_any_purpose(serve_once):
     config = """
     AvcKeyFile "@keys@"

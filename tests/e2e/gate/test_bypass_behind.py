@@ -124,6 +124,7 @@ def test_a_proxy_on_the_same_host_is_not_the_media_server(serve_once):
     server.allowed("/chat/writeuserslist.php", source="127.0.0.1", shows=SECRET)
 
 
+# SPEC [place-7]
 def test_a_forward_proxy_does_not_serve_private_files(serve_once):
     config = """
     AvcKeyFile "@keys@"

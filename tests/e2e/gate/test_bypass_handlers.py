@@ -173,6 +173,7 @@ def serve_begin():
     httpd.stop_all(servers)
 
 
+# SPEC [conf-1] [place-3]
 @pytest.mark.parametrize("name", sorted(SCRIPTS))
 @pytest.mark.parametrize("way", sorted(WAYS))
 def test_no_handler_runs_what_is_protected(web, way, name):
@@ -185,6 +186,7 @@ def test_no_handler_runs_what_is_protected(web, way, name):
         assert not runs(web, target, headers=headers, source=ADMIN if caller == MEDIA else MEDIA)
 
 
+# SPEC [place-3]
 @pytest.mark.parametrize("way", sorted(WAYS))
 def test_the_same_way_runs_what_is_open(web, way):
     """So that the test above is not about ways that lead nowhere."""

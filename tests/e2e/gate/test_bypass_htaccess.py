@@ -56,6 +56,7 @@ def open_to_htaccess(everything_overridable):
 FOLDERS = ["", "chat", "signed", "bydir", "x"]
 
 
+# SPEC [conf-1]
 @pytest.mark.smoke
 @pytest.mark.parametrize("name", sorted(HTACCESS))
 def test_no_htaccess_switches_a_protection_off(open_to_htaccess, name):
@@ -131,6 +132,7 @@ def listed_overrides(serve):
 VALUES = ["Off", "none", "all", "127.0.0.1", "On", "/tmp", "useragent", "Log", "30"]
 
 
+# SPEC [conf-1]
 def test_allow_override_list_lets_no_directive_in(listed_overrides):
     server, names = listed_overrides
     # httpd itself says that some can not stand in any .htaccess.

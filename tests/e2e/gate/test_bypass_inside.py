@@ -63,6 +63,7 @@ INSIDE_DIRECTORY = ("Options All MultiViews\nAcceptPathInfo On\nAddHandler cgi-s
                     "Require all granted")
 
 
+# SPEC [place-6]
 @pytest.mark.parametrize("order", ["alphabetical", "last"])
 @pytest.mark.parametrize("name", sorted(INSIDE))
 def test_no_step_inside_httpd_leads_around(serve_once, name, order):

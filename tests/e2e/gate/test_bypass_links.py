@@ -128,6 +128,7 @@ def test_a_document_root_that_is_a_link(serve_once):
         server.refused(target, "hidden")
 
 
+# SPEC [place-4]
 def test_a_site_below_directories_of_any_name_works(serve_once):
     """Their names are the administrator's; of an alias and of a link, the folder's own is a folder's."""
     server = start(serve_once, 'AvcHidden tokens.d site integration*\nAlias "/d" "@root@/elsewhere/'

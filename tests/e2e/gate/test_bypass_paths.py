@@ -13,6 +13,7 @@ from avc.tokens import signed, tampered, token
 
 # -- encoded slashes
 
+# SPEC [token-9]
 @pytest.mark.parametrize("mode", ["Off", "On", "NoDecode"])
 def test_encoded_slashes(serve_once, mode):
     config = PROTECT + "AllowEncodedSlashes %s\n" % mode + """
@@ -110,6 +111,7 @@ def test_a_right_path_token_opens_its_own_path_in_canonical_form_only(plain_site
                 plain_site.log.disregard(r"AVC\d{4}: (signature|malformed|address|hidden): |AH10244")
 
 
+# SPEC [path-1]
 @pytest.mark.parametrize("target", [
     "/x/~@/../signed/a.txt", "/~@/x/../signed/a.txt", "/~@/./signed/a.txt", "/~@//signed/a.txt",
     "/signed/../~@/signed/a.txt", "/~@/signed/%2e/a.txt", "/signed/~@/..;/signed/a.txt",
@@ -119,12 +121,14 @@ def test_cutting_the_token_never_switches_normalisation_off(plain_site, target):
         plain_site.refused(target.replace("@", tok), "(malformed|signature)")
 
 
+# SPEC [carrier-3]
 def test_more_than_four_tokens_in_the_path(plain_site):
     tok = "~" + token("/signed/", dir=1)
     for count in (5, 6, 20):
         plain_site.refused("/signed/" + "/".join([tok] * count) + "/a.txt", "malformed")
 
 
+# SPEC [path-4]
 def test_a_path_token_must_not_cross_a_protection_it_is_not_for(plain_site):
     """A right file token for the chat folder opens neither its scripts nor its hidden files."""
     tok = "~" + token("/chat/", dir=1)
@@ -151,6 +155,7 @@ AvcKeyFile "@keys@"
 """
 
 
+# SPEC [place-7]
 @pytest.mark.parametrize("shadow", [
     'Alias "/files" "@docroot@/public"', 'AliasMatch "^/files/(.*)" "@docroot@/public/$1"',
     'ScriptAlias "/files/" "@docroot@/public/"', 'ProxyPass "/files" "http://127.0.0.1:1/"',
@@ -191,6 +196,7 @@ def test_rewrite_rules_and_redirects_come_first(serve_once):
 
 # -- malformed requests that carry a token
 
+# SPEC [behind-3]
 @pytest.mark.smoke
 def test_malformed_requests_leave_no_mac_in_any_log(serve_once):
     server = serve_once(PROTECT + """

@@ -34,6 +34,7 @@ def web(serve):
         "enforced/a.txt": "content"})
 
 
+# SPEC [conf-5]
 @pytest.mark.parametrize("target, body, reason", [
     ("/chat/writeuserslist.php", "script", "address"), ("/chat/admin.html", "area", "address"),
     ("/signed/a.txt", "content", "no-token"),
@@ -60,6 +61,7 @@ def test_what_is_allowed_is_silent(web):
     web.allowed(tokens.signed("/signed/a.txt"), shows="content")
 
 
+# SPEC [conf-5]
 def test_private_files_are_enforced_all_the_same(web):
     web.refused("/files/a.txt", "no-token")
     web.refused(tokens.signed("/files/a.txt", expires=-5), "expired", status=410)

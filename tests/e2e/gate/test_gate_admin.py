@@ -30,6 +30,7 @@ def web(serve):
     return serve(CONFIG, keys=None, docroot=DOCROOT)
 
 
+# SPEC [conf-11]
 @pytest.mark.smoke
 @pytest.mark.parametrize("target", [
     "/chat/admin.html", "/chat/admin.swf", "/chat/admin_x9.html", "/chat/administration.swf",

@@ -48,6 +48,7 @@ def web(serve):
     return serve(CONFIG, keys=None, docroot=docroot())
 
 
+# SPEC [conf-12]
 @pytest.mark.smoke
 @pytest.mark.parametrize("name", PRESET)
 @pytest.mark.parametrize("caller", [STRANGER, MEDIA, ADMIN])
@@ -107,6 +108,7 @@ def test_a_proxied_path_is_looked_at_and_the_backends_own_directories_are_not(fp
         server.refused("/a.php/tokens/x.php", "hidden")
 
 
+# SPEC [conf-5]
 def test_log_mode_does_not_show_hidden_names(serve_once):
     server = serve_once("AvcEnforce Log\nAvcHidden secret.txt\n", keys=None,
                         docroot={"secret.txt": "hidden"})

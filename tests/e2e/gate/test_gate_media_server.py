@@ -39,6 +39,7 @@ def web(serve):
     return serve(CONFIG, docroot=docroot())
 
 
+# SPEC [conf-10]
 @pytest.mark.smoke
 @pytest.mark.parametrize("script", sorted(SCRIPTS))
 def test_preset_closes_each_script_to_strangers_and_opens_it_to_the_media_server(web, script):
@@ -58,6 +59,7 @@ def test_what_only_looks_alike_stays_open(web, target):
     web.allowed(target, source=STRANGER)
 
 
+# SPEC [conf-10]
 @pytest.mark.smoke
 @pytest.mark.parametrize("target", [
     "//chat/writeuserslist.php", "/chat//writeuserslist.php", "/chat/./writeuserslist.php",
@@ -84,6 +86,7 @@ def test_a_symbolic_link_to_the_script_is_the_script(web):
     web.is_refusal(answer, "address")
 
 
+# SPEC [conf-10]
 @pytest.mark.parametrize("query, closed", [
     ("mode=server", True), ("a=1&mode=server", True), ("m%6fde=server", True),
     ("mode=serve%72", True), ("+mode=server", True), ("%20mode=server&x", True),
@@ -119,6 +122,7 @@ def test_http_0_9_gets_no_further(web):
     assert web.raw(b"GET /chat/writeuserslist.php\r\n", source=MEDIA) == b"script"
 
 
+# SPEC [place-5]
 @pytest.mark.parametrize("name", ["Forwarded", "X-Forwarded-For", "X-Real-IP", "Via",
                                   "CF-Connecting-IP"])
 def test_a_listed_address_that_forwards_for_somebody_proves_nothing(web, name):
@@ -138,6 +142,7 @@ def test_a_stranger_can_not_forward_himself_in(web, headers):
     web.refused("/chat/writeuserslist.php", "address", headers=headers, source=STRANGER)
 
 
+# SPEC [answer-5]
 def test_refusal_is_noted_for_the_access_log(web):
     web.refused("/chat/writeuserslist.php?mark=noted", "address", source=STRANGER)
     assert "reason=address" in web.logged("mark=noted")[0]
@@ -202,6 +207,7 @@ def merging(serve):
     return serve(MERGING, docroot={name: "content" for name in names})
 
 
+# SPEC [conf-2]
 @pytest.mark.parametrize("target, opens_to", [
     ("/only/a.txt", {MEDIA}), ("/only/inner/a.txt", {ADMIN}),
     ("/only/open/a.txt", {STRANGER, MEDIA, ADMIN}), ("/bydir/a.txt", {MEDIA}),
@@ -246,6 +252,7 @@ def test_a_virtual_host_inherits_and_may_open(serve_once):
     server.allowed("/writeuserslist.php", source=MEDIA, shows="script")
 
 
+# SPEC [require-1]
 def test_require_form_composes_with_other_rules(serve_once):
     config = """
     AvcMediaServer 127.0.0.2
@@ -263,6 +270,7 @@ def test_require_form_composes_with_other_rules(serve_once):
     server.log.disregard(r"AH01630: |AVC\d{4}: address: ")
 
 
+# SPEC [conf-7]
 @pytest.mark.parametrize("listed, inside, outside", [
     ("127.0.0.2", ["127.0.0.2"], ["127.0.0.1", "127.0.0.20"]),
     ("127.0.0.0/30", ["127.0.0.1", "127.0.0.3"], ["127.0.0.4"]),
@@ -295,6 +303,7 @@ def behind_proxy(serve):
     return serve(USERAGENT, modules=USUAL + ["remoteip"], keys=None, docroot=docroot())
 
 
+# SPEC [conf-6]
 @pytest.mark.parametrize("forwarded, good", [
     ("192.0.2.7", True), ("198.51.100.7", False), ("2001:db8::7", True), ("2001:db9::7", False),
     ("::ffff:192.0.2.7", True), ("192.0.2.7, 198.51.100.7", False), ("198.51.100.7, 192.0.2.7", True),

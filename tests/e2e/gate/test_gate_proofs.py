@@ -107,12 +107,14 @@ def test_a_listed_address_alone_proves_nothing_where_a_token_is_asked(web):
     web.refused(PATH, "no-token", source=MEDIA)
 
 
+# SPEC [claim-1]
 def test_a_call_token_without_an_end_does_not_age(web):
     web.allowed(call(issued=-10 ** 8), shows="script")
 
 
 # -- passwords
 
+# SPEC [keys-4]
 @pytest.mark.smoke
 @pytest.mark.parametrize("header", [
     ("Authorization", basic(tokens.PASSWORD)), ("Authorization", basic(tokens.PASSWORD, "")),
@@ -157,6 +159,7 @@ def test_a_password_in_a_named_header(web):
 
 # -- combinations
 
+# SPEC [conf-8]
 def test_all_kinds_are_needed_where_several_are_named(web):
     path = "/both/writeuserslist.php"
     web.allowed(call(path), source=MEDIA, shows="script")
@@ -169,6 +172,7 @@ def test_all_kinds_are_needed_where_several_are_named(web):
     web.refused(path, "secret", source=MEDIA)
 
 
+# SPEC [conf-8]
 def test_one_kind_is_enough_with_any(web):
     path = "/any/writeuserslist.php"
     web.allowed(path, source=MEDIA, shows="script")
@@ -188,6 +192,7 @@ def test_a_wrong_token_from_the_listed_address_is_no_hindrance_with_any(web):
                 shows="script")
 
 
+# SPEC [keys-3]
 def test_a_key_for_calls_only_signs_nothing_else(serve_once):
     keys = tokens.KEY_FILE + "shared hs256 %s for=call\n" % tokens.SECRETS["k2"]
     config = """

@@ -68,6 +68,7 @@ def test_a_second_line_that_hides_adds_to_the_first(way, where):
         web.allowed("/third.txt")
 
 
+# SPEC [conf-4]
 @pytest.mark.parametrize("directive", sorted(REFUSING))
 @pytest.mark.parametrize("way", ["one after the other", "the second by Include", "by a macro used twice"])
 def test_every_list_of_names_adds(directive, way):
@@ -86,6 +87,7 @@ def test_main_server_virtual_host_and_nested_sections_add_up():
         assert_closed(web, ["first.txt", "second.txt", "third.txt", "fourth.txt"])
 
 
+# SPEC [conf-4]
 @pytest.mark.parametrize("text, closed", [
     ("AvcHidden first.txt\nAvcHidden none", []),
     ("AvcHidden first.txt\nAvcHidden none second.txt", ["second.txt"]),
@@ -109,6 +111,7 @@ def test_none_clears_what_came_before_in_the_section_and_around_it(text, closed,
 
 # -- what is harmless
 
+# SPEC [conf-4]
 def test_harmless_lists_add_to_their_default(serve_once):
     web = serve_once("""
         AvcKeyFile "@keys@"
@@ -158,6 +161,7 @@ ALLOWING = {
 }
 
 
+# SPEC [conf-3]
 @pytest.mark.parametrize("directive", sorted(ALLOWING))
 @pytest.mark.parametrize("way, where", [
     (way, where) for way, where in COMBINED if way in list(WAYS)[:6] and where not in ("files", "a directory")])

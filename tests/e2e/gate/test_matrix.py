@@ -63,6 +63,7 @@ def serve_one_after_another():
         running.pop().stop()
 
 
+# SPEC [conf-9]
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_everything_in_every_combination(web, protocol):
     options, tls = PROTOCOLS[protocol], "TLS" in protocol

@@ -95,6 +95,7 @@ WAYS = ["/c/uploadedFiles/a.txt", "/m/uploadedFiles/a.txt", "/c//uploadedFiles/.
         "/links/chain/b.txt", "/links/chained.txt", "/links/up/a.txt", "/links/UPLOADEDFILES/a.txt"]
 
 
+# SPEC [place-1]
 @pytest.mark.smoke
 @pytest.mark.parametrize("target", WAYS)
 def test_an_alias_or_a_link_leads_to_nothing_private(web, target):
@@ -137,6 +138,7 @@ def test_names_that_exist_cannot_be_told_from_others(web, names):
     shut(web, "/links/sub")
 
 
+# SPEC [place-1]
 def test_a_listing_leaves_it_out(web):
     listing = web.ask("/links/").text
     assert "open.txt" in listing and "public" in listing
@@ -362,6 +364,7 @@ def test_after_a_restart_it_is_still_private(serve_once):
 
 # -- configtest
 
+# SPEC [conf-24]
 def test_configtest_takes_the_link_and_refuses_what_publishes_the_directory(serve_once):
     web = prepare(serve_once)
     assert web.configtest()[0] == 0

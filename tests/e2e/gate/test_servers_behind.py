@@ -124,6 +124,7 @@ def test_tomcat_reads_these_spellings_as_the_file(tomcat):
     assert len(read) >= 20, read
 
 
+# SPEC [place-2]
 @pytest.mark.parametrize("wiring", sorted(WIRINGS))
 def test_no_spelling_leads_past_a_protection(serve_once, tomcat, wiring):
     modules = MODULES + (["jk"] if "jk" in wiring else [])

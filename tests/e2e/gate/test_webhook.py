@@ -321,6 +321,7 @@ def test_a_body_that_does_not_come(web):
 
 # -- each message counts once
 
+# SPEC [webhook-1]
 @pytest.mark.smoke
 def test_a_message_counts_once_whichever_process_answers(web):
     sent = headers(BODY)
@@ -332,6 +333,7 @@ def test_a_message_counts_once_whichever_process_answers(web):
     web.refused(HOOK, "used-up", "POST", headers(BODY, mid=sent[0][1], sent=1), BODY)
 
 
+# SPEC [webhook-1]
 def test_of_many_that_race_one_wins(web):
     sent = headers(BODY)
     with ThreadPoolExecutor(16) as pool:

@@ -49,6 +49,7 @@ def preflight(origin, method="GET", headers=None):
     return asked + ([("Access-Control-Request-Headers", headers)] if headers else [])
 
 
+# SPEC [preflight-1]
 @pytest.mark.smoke
 @pytest.mark.parametrize("target", ["/files/a.txt", "/live/whep", "/trusted/x", "/none/a.txt"])
 @pytest.mark.parametrize("method", ["GET", "POST", "PATCH", "DELETE"])
@@ -92,6 +93,7 @@ def test_a_token_in_the_preflights_address_changes_nothing(web):
         assert answer.status == 204 and answer.get("Access-Control-Allow-Origin") == PAGE
 
 
+# SPEC [preflight-2]
 def test_other_options_requests(web, backend):
     before = len(backend.seen)
     for headers in ([], [("Origin", PAGE)]):
@@ -123,6 +125,7 @@ def is_readable(answer, origin=PAGE, credentials=False):
     assert granted == ("true" if credentials else None), answer
 
 
+# SPEC [preflight-4]
 @pytest.mark.smoke
 def test_every_answer_can_be_read_refusals_included(web, backend):
     here = [("Origin", PAGE)]
@@ -157,6 +160,7 @@ def test_over_http2(web):
     assert answer.status == 204
 
 
+# SPEC [preflight-4]
 def test_credentials_only_where_the_configuration_says_so(web):
     header = [("Origin", PAGE), ("Cookie", "__Host-avc=" + token("/trusted/x"))]
     is_readable(web.allowed("/trusted/x", headers=header), credentials=True)

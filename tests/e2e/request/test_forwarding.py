@@ -81,6 +81,7 @@ def forged_ones(server):
 
 # -- the PROXY protocol
 
+# SPEC [conf-23]
 @pytest.mark.smoke
 @pytest.mark.parametrize("mpm", MPMS)
 def test_behind_the_proxy_protocol_a_clients_headers_are_its_own(serve_once, fpm, backend, mpm):

@@ -139,6 +139,7 @@ def assert_private(answer, left, asked=None):
 
 # -- caches
 
+# SPEC [answer-7]
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("name", NAMES)
 def test_a_stranger_never_gets_the_private_answer(web, front, other_front, name, place):
@@ -194,6 +195,7 @@ def test_mod_cache_itself_keeps_nothing_of_it(serve_once):
 
 # -- every kind of answer
 
+# SPEC [answer-6]
 @pytest.mark.parametrize("place", PLACES[:2])
 @pytest.mark.parametrize("name", NAMES)
 def test_every_kind_of_answer_is_private(web, backend, name, place):
@@ -267,6 +269,7 @@ def owned(serve):
     return give
 
 
+# SPEC [answer-8]
 @pytest.mark.parametrize("lines, path, want", [
     ('Header set Cache-Control "no-store"', "/files/a.txt", ["private", "no-store", "max-age=100"]),
     ('Header set Cache-Control "no-store"', "/signed/a.txt", ["private", "no-store"]),
@@ -289,6 +292,7 @@ POLICY = "Content-Security-Policy"
 SANDBOX = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; sandbox"
 
 
+# SPEC [answer-8]
 @pytest.mark.parametrize("lines, second", [
     ("", None),
     ("Header set %s \"default-src *; script-src 'unsafe-inline' *\"" % POLICY,
@@ -311,6 +315,7 @@ def test_an_owners_content_policy_is_a_second_one(serve_once, lines, second, ove
     assert answer.all(POLICY) == [SANDBOX] + ([second] if second else []), answer
 
 
+# SPEC [answer-8]
 @pytest.mark.parametrize("lines, name, want", [
     ("", "a.txt", 'inline; filename="a.txt"'), ("", "a.html", 'attachment; filename="a.html"'),
     ("Header set Content-Disposition inline", "a.html", 'attachment; filename="a.html"'),
@@ -355,6 +360,7 @@ ORIGINS = "AvcOrigins https://other.example\n"
 ANY = "AvcFilesPolicy cross-origin\n"
 
 
+# SPEC [conf-18]
 @pytest.mark.parametrize("more, lines, want", [
     ("", "", "same-site"), (ANY, "", "cross-origin"), (ORIGINS, "", "cross-origin"),
     (ANY + "AvcOrigins none\n", "", "cross-origin"), ("AvcFilesPolicy same-site\n", "", "same-site"),
@@ -381,6 +387,7 @@ def test_a_policy_that_is_none_is_refused(serve_once, line):
     assert status != 0 and "AvcFilesPolicy" in printed, printed
 
 
+# SPEC [answer-10]
 @pytest.mark.parametrize("lines, want", [
     ("", ["noindex"]), ("Header set X-Robots-Tag noindex", ["noindex"]), ("Header set X-Robots-Tag none", ["none"]),
     ("Header set X-Robots-Tag NoIndex,nofollow", ["NoIndex,nofollow"]),

@@ -69,6 +69,7 @@ def carriers(path, purpose):
         yield path, [("Cookie", "a=b; __Host-avc=" + tok + "; c=d")]
 
 
+# SPEC [behind-2]
 @pytest.mark.smoke
 @pytest.mark.parametrize("path, purpose", [("/signed/show.php", "file"), ("/page/show.php", "session"),
                                            ("/called/show.php", "call")])
@@ -112,6 +113,7 @@ def claims_of(answer):
     return {name: server[name] for name in server if "AVC_" in name}
 
 
+# SPEC [claim-7]
 def test_claims_reach_the_script(web):
     answer = web.allowed(signed("/page/show.php", purpose="session", sub=text_claim("Zo\u00eb B"),
                                 role="publisher", kid="k2"))
@@ -241,6 +243,7 @@ def test_forwarding_headers_are_left_alone_by_default(web):
     assert len(forwarded(server)) == 4
 
 
+# SPEC [conf-23]
 @pytest.mark.smoke
 def test_scrubbed_forwarding_headers(serve_once, fpm):
     """AVChat's bans key on Client-IP and X-Forwarded-For: a client must not choose them."""
@@ -290,6 +293,7 @@ SetEnvIf Request_URI "(.*)" early=$1
 """
 
 
+# SPEC [keys-14]
 @pytest.mark.smoke
 @pytest.mark.parametrize("level", ["info", "debug"])
 def test_no_log_of_httpds_holds_a_mac(serve_once, fpm, level):
@@ -343,6 +347,7 @@ def test_a_jwt_stands_in_the_access_log_without_its_signature(web):
     assert signature not in web.access_log()
 
 
+# SPEC [answer-5]
 def test_being_allowed_is_silent_and_being_refused_is_one_line(web):
     web.allowed(signed("/signed/show.php"))
     for _ in range(3):
@@ -357,6 +362,7 @@ def test_text_from_strangers_is_escaped_in_the_log(web):
     assert "\x1b" not in line and all(ord(c) >= 32 for c in line)
 
 
+# SPEC [behind-3]
 def test_the_status_page_shows_a_running_request_without_its_mac(serve_once, fpm):
     """While a script still runs its request line stands in the scoreboard."""
     config = CONFIG + php.WIRINGS["SetHandler"] + """

@@ -162,6 +162,7 @@ def strangers_see_nothing(web, port, path):
 
 # -- as private as its most private part
 
+# SPEC [answer-9]
 @pytest.mark.parametrize("below", ["/open", "/always"])
 @pytest.mark.parametrize("name", sorted(PARTS))
 def test_a_page_is_as_private_as_its_part(web, name, below):
@@ -356,6 +357,7 @@ def test_in_a_host_with_a_protection_a_page_is_held_to_its_end(serve_once, versi
     assert answer.text == "begin first last after" and answer.words("Cache-Control") == ["max-age=600"], answer
 
 
+# SPEC [answer-9]
 def test_a_long_page_goes_out_at_64_kib_and_is_private(serve_once):
     web = slow(serve_once, PROTECTED)
     sock, got = begin(web, "/open/long.shtml", b"x" * 1000, seconds=20)

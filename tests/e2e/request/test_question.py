@@ -138,6 +138,7 @@ REDIRECTS = {
 }
 
 
+# SPEC [question-2]
 @pytest.mark.parametrize("name", REDIRECTS)
 def test_a_redirect_is_no_answer_of_a_handler(serve_once, fpm, name):
     host, htaccess, location = REDIRECTS[name]
@@ -209,6 +210,7 @@ def test_what_is_excepted_from_a_rule_is_answered(serve_once):
 
 # -- the new name of a stream
 
+# SPEC [question-2]
 def test_a_handlers_own_new_name_is_its_answer(serve_once):
     web = serve_once(CONFIG + "Header set Location https://chat.example/\n"
                      "Header always set Location https://chat.example/\n"
@@ -354,6 +356,7 @@ def error_pages(kind, *statuses):
     return "".join(ERROR_PAGES[kind].replace("@", str(status)) + "\n" for status in statuses)
 
 
+# SPEC [question-1]
 @pytest.mark.parametrize("place", ["host", "location", ".htaccess", "if"])
 @pytest.mark.parametrize("kind", ERROR_PAGES)
 def test_a_refusal_has_httpds_own_page(serve_once, fpm, kind, place):
@@ -372,6 +375,7 @@ def test_a_refusal_has_httpds_own_page(serve_once, fpm, kind, place):
     is_own_page(web.ask("/verify", "DELETE", source=MEDIA), 405, "Method Not Allowed")
 
 
+# SPEC [question-1]
 def test_a_refusal_by_others_has_httpds_own_page_too(serve_once):
     web = serve_once(CONFIG + error_pages("a script that says 200", 401, 403, 413) + """
         LimitRequestBody 10

@@ -93,6 +93,7 @@ def stopped(web, target, *words, reason="redirected", **how):
 
 # -- the script itself
 
+# SPEC [question-2]
 @pytest.mark.parametrize("script", ["/on_publish.php", "/only/hook.php", "/on_publish.php/info"])
 def test_a_new_name_is_the_scripts_to_give(web, script):
     passes(web, script, 200, None)
@@ -105,6 +106,7 @@ def test_a_new_name_is_the_scripts_to_give(web, script):
     passes(web, script + TO + "/new&status=201", 201, "/new")
 
 
+# SPEC [question-2]
 @pytest.mark.parametrize("script", ["/on_publish.php", "/only/hook.php"])
 def test_another_redirect_of_the_script_is_no_yes(web, script):
     for location in ("https://x.example/login", "/login.php", "//x.example/", "../x", "live/room7",
@@ -211,6 +213,7 @@ PAGES = {
 }
 
 
+# SPEC [question-1]
 @pytest.mark.parametrize("place", ["host", ".htaccess"])
 @pytest.mark.parametrize("kind", PAGES)
 @pytest.mark.parametrize("wiring", ["SetHandler", "ProxyPassMatch", "CGI"])
@@ -271,6 +274,7 @@ def test_an_application_that_does_not_run_says_nothing(serve_once):
 
 # -- AvcEnforce Log
 
+# SPEC [question-3]
 def test_while_only_logging_a_script_answers_as_before(serve_once, fpm):
     web = serve_once("AvcEnforce Log\n" + CONFIG + php.WIRINGS["SetHandler"] + """
         ErrorDocument 404 /ok.cgi?status=200

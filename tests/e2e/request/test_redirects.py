@@ -197,6 +197,7 @@ def nowhere(answer):
 
 # -- clients follow
 
+# SPEC [path-5]
 @pytest.mark.smoke
 @pytest.mark.parametrize("protocol", ["--http1.1", "--http2"])
 @pytest.mark.parametrize("how", ["X-Secure: 1", "X-Www: 1"])
@@ -257,6 +258,7 @@ def test_what_a_page_for_errors_is(web):
     web.log.disregard(r"AVC\d{4}: not-found: ")
 
 
+# SPEC [path-7]
 def test_a_rule_that_copies_or_drops_the_query(web):
     tok = token("/signed/qsa", dir=1)
     for target, query in (("/signed/qsa", "lang=en&avc=" + tok), ("/signed/drops", "avc=" + tok),
@@ -294,6 +296,7 @@ ELSEWHERE = [
 ]
 
 
+# SPEC [path-7]
 @pytest.mark.parametrize("to", ELSEWHERE)
 def test_no_token_goes_elsewhere(web, to):
     """By a rule of the virtual host, which copies the masked query; by a script where the token is
@@ -323,6 +326,7 @@ def test_a_copied_query_loses_nothing_but_the_token(web):
         assert answer.get("Location") == "https://elsewhere.example/signed/away" + left, (query, answer)
 
 
+# SPEC [path-5]
 def test_never_from_https_to_http(web):
     for carrier in ("query", "path"):
         answer = at(web, signed("/signed/a.txt", carrier), tls=True, headers=[("X-Plain", "1")])
@@ -344,6 +348,7 @@ def test_a_wrong_token_goes_nowhere(web):
         assert led_to(answer)[2] == "/signed/missing.txt" and nowhere(answer), answer
 
 
+# SPEC [path-3]
 def test_a_token_that_is_over_goes_along(web):
     """The client learns at its end that the link is over, and not that it has none."""
     for carrier in ("query", "path"):
@@ -352,6 +357,7 @@ def test_a_token_that_is_over_goes_along(web):
         web.log.claim("AVC0007: expired: ")
 
 
+# SPEC [path-5]
 def test_a_token_stays_in_its_scope(web):
     host = "http://www.chat.example:%d" % web.plain
     for to, stays in (
@@ -380,6 +386,7 @@ def test_signed_arguments_go_along_or_the_token_does_not(web):
 
 # -- sessions
 
+# SPEC [path-6]
 @pytest.mark.parametrize("how", ["query", "path"])
 def test_a_session_goes_along_to_the_same_name_only(web, how):
     tok = token("/", purpose="session")
@@ -408,6 +415,7 @@ def test_what_the_host_header_says_makes_no_host_this_sites_own(web, carrier):
     assert led_to(answer)[1] == "chat.example:1" and nowhere(answer), answer
 
 
+# SPEC [token-6]
 def test_the_same_host_however_it_is_asked(web):
     """A relative address leads to where it was asked."""
     for name in ("a.wild.example", "elsewhere.example", "127.0.0.1"):
@@ -423,6 +431,7 @@ def test_the_same_host_however_it_is_asked(web):
                 assert left in (path, to.partition("?")[0]), (to, answer)
 
 
+# SPEC [path-5] [conf-17]
 def test_listed_hosts(web):
     tok = token("/signed/a.txt")
     for to, stays in (("https://partner.example", True), ("http://PARTNER.example:8080", True),
@@ -466,6 +475,7 @@ def test_a_redirect_that_loses_its_token_by_the_port_says_says_so_once_a_minute(
         httpd.stop_all([server])
 
 
+# SPEC [conf-17]
 @pytest.mark.parametrize("line, word", [
     ("AvcRedirectHosts https://www.example.org", "without scheme"), ("AvcRedirectHosts *.example.org", "without scheme"),
     ("AvcRedirectHosts www.example.org/x", "without scheme"), ("AvcRedirectHosts a.example,b.example", "one by"),

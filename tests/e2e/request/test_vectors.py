@@ -139,6 +139,7 @@ def let_through(case, way, answer):
         assert not seen["get"], seen
 
 
+# SPEC [claim-4] [claim-5] [claim-13]
 @pytest.mark.parametrize("case, way", all_runs())
 def test_published_request(site, case, way):
     answer = site.ask(case, way)
@@ -163,6 +164,7 @@ def test_published_request(site, case, way):
     assert "no-store" in answer.words("Cache-Control"), answer
 
 
+# SPEC [carrier-2]
 def test_every_way_of_asking_has_cases():
     used = {way for case in CASES for way in ways_of(case)}
     assert used == set(WAYS) and len(CASES) > 150

@@ -92,6 +92,7 @@ def live(media):
         yield broadcast
 
 
+# SPEC [claim-8]
 def test_a_right_token_plays(media, live):
     frames, printed = rtmp.play(media.url() + "/room7?avc=" + session(room=room("room7"), app="live"))
     assert frames > 3, printed

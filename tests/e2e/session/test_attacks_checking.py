@@ -262,6 +262,7 @@ def test_a_limit_of_an_upload_that_nobody_sees_refuses(web, limit):
     web.log.claim(r"AVC0024: form: .*upload")
 
 
+# SPEC [preflight-3]
 @pytest.mark.parametrize("proven", [True, False])
 def test_a_preflight_is_no_yes(web, proven):
     """Whoever is to prove himself by a token was answered 204, whatever he asked."""

@@ -225,6 +225,7 @@ def test_a_location_that_names_no_server_says_no(web):
     web.log.claim(r"AVC0024: form: .*AvcCheck stands nowhere")
 
 
+# SPEC [carrier-4]
 def test_the_cookie_of_a_page_acts_only_from_its_own_pages(web):
     token = tokens.token("/media/a.txt", purpose="session")
     cookie = ("Cookie", "__Host-avc=" + token)

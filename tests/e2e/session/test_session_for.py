@@ -80,6 +80,7 @@ def bearer(token):
     return ("Authorization", "Bearer " + token)
 
 
+# SPEC [token-4]
 @pytest.mark.parametrize("carrier", ["query", "path", "header", "cookie"])
 def test_every_carrier_opens(web, carrier):
     token = session()

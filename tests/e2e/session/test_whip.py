@@ -160,6 +160,7 @@ def test_preflights_are_answered_here(web, media, path, method):
     assert not media.seen
 
 
+# SPEC [use-4]
 def test_options_with_a_right_token_are_the_media_servers(web, media):
     web.allowed("/whip/room7", "OPTIONS", status=204)
     assert not media.seen

@@ -76,6 +76,7 @@ def rotating():
     httpd.stop_all(servers)
 
 
+# SPEC [keys-7]
 def test_rotation_by_changing_the_file_while_requests_run(rotating):
     """Add the next key, spoil the file, drop the old key: never a reload, never a failure."""
     visitors = [Visitors(server, "k1") for server in rotating]
@@ -114,6 +115,7 @@ def running(serve_once):
     return serve_once(CONFIG, keys=OLD, private={"a.txt": "private"})
 
 
+# SPEC [keys-13]
 @pytest.mark.parametrize("how", ["graceful", "restart"])
 @pytest.mark.parametrize("spoil", ["bad line", "missing", "readable by all", "a directory", "empty"])
 def test_a_restart_with_a_bad_key_file_keeps_the_old_keys(running, how, spoil):
@@ -183,6 +185,7 @@ def test_requests_go_on_through_reloads_with_changing_keys(running):
     running.log.disregard("AVC010[34]: ")
 
 
+# SPEC [keys-5]
 def test_a_key_ends_to_the_second(serve_once):
     end = 1893456000                                               # 2030-01-01T00:00:00Z
     keys = "k1 hs256 %s until=2030-01-01T00:00:00Z\nk2 hs256 %s from=2031-01-01T00:00:00Z\n" % (

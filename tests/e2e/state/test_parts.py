@@ -130,6 +130,7 @@ def see(web, target, sources=OTHERS[:3], what=SECRET):
 PURPOSES = sorted(FIRST)
 
 
+# SPEC [use-9]
 @pytest.mark.parametrize("purpose", PURPOSES)
 @pytest.mark.parametrize("kind", ["", "-script", "-nested"])
 def test_exactly_one_gets_it(web, purpose, kind):
@@ -167,6 +168,7 @@ def test_the_client_of_a_files_use_may_come_back(web, purpose):
     assert see(web, target, OTHERS[:1] * 3) == [True] + [purpose == "file"] * 2
 
 
+# SPEC [use-9]
 @pytest.mark.parametrize("purpose", PURPOSES)
 def test_looking_is_no_use(web, purpose):
     target = limited(purpose, "/open/%s-look.shtml" % purpose)
@@ -175,6 +177,7 @@ def test_looking_is_no_use(web, purpose):
         assert "error" not in answer.text, answer
 
 
+# SPEC [use-9]
 @pytest.mark.parametrize("purpose", PURPOSES)
 @pytest.mark.parametrize("kind", ["missing", "bad", "none"])
 def test_a_part_that_fails_gives_it_back(web, purpose, kind):

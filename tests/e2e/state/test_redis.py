@@ -154,6 +154,7 @@ def claim(port, requests, into):
                     break
 
 
+# SPEC [use-10]
 def test_in_60000_racing_claims_each_token_is_won_exactly_once(pair):
     requests = [("GET /verify?token=%s HTTP/1.1\r\nHost: chat.example\r\n\r\n" % session()).encode()
                 for _ in range(CLAIMS // 2)]
@@ -233,6 +234,7 @@ def recovery(redis, how):
         redis.thaw()
 
 
+# SPEC [answer-3]
 @pytest.mark.parametrize("how", ["killed", "frozen"])
 def test_a_redis_that_dies_or_hangs_under_load_makes_no_wrong_answer(alone, how):
     with Redis() as redis:

@@ -32,6 +32,7 @@ def hosts(one):
     return HOST % ("one", one) + HOST % ("two", 'DocumentRoot "@docroot@/two"')
 
 
+# SPEC [conf-26]
 @pytest.mark.parametrize("mpm", ["event", "worker", "prefork"])
 @pytest.mark.parametrize("how", HOWS)
 def test_a_host_that_would_protect_less_than_it_says_is_closed_and_the_others_go_on(serve_once, mpm, how):

@@ -124,6 +124,7 @@ def is_made(web):
     return (stat.S_IMODE(made.st_mode), made.st_size) == (0o600, 0)
 
 
+# SPEC [conf-27]
 @pytest.mark.parametrize("starter", STARTERS)
 def test_a_start_makes_it_and_says_so_and_configtest_only_says_so(serve_once, starter):
     web = without_file(serve_once, starter)
@@ -210,6 +211,7 @@ def with_line(serve_once):
     return web
 
 
+# SPEC [conf-27]
 @pytest.mark.parametrize("lose", LOSSES)
 def test_a_start_does_not_forget_what_was_taken_back(with_line, lose):
     web = with_line
@@ -233,6 +235,7 @@ def test_a_start_does_not_forget_what_was_taken_back(with_line, lose):
     web.allowed(link(kid="k2"))
 
 
+# SPEC [conf-27]
 @pytest.mark.parametrize("lose", LOSSES)
 @pytest.mark.parametrize("how", ["by itself", signal.SIGUSR1, signal.SIGHUP])
 def test_a_server_that_runs_keeps_the_list(with_line, lose, how):

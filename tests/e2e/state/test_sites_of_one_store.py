@@ -57,6 +57,7 @@ def link(site, name, path, purpose):
     return path + "?avc=" + tokens.token(path, purpose, "k1", secret=SECRETS[site], id=name, max=1)
 
 
+# SPEC [use-13]
 @pytest.mark.parametrize("path, purpose", [("/signed/a.txt", "file"), ("/call/a.txt", "call")])
 def test_the_same_id_by_keys_of_one_name_is_two_counts(web, path, purpose):
     name = secrets.token_hex(12)

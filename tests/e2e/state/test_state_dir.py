@@ -227,6 +227,7 @@ def seen(path):
     return it.st_ino, it.st_mode, content
 
 
+# SPEC [conf-28]
 @pytest.mark.parametrize("thing", THINGS)
 def test_the_store_takes_nobodys_place(serve_once, thing):
     web = server(serve_once, outside='AvcStore "file:@root@/mine/thing"')
@@ -264,6 +265,7 @@ def test_a_server_that_runs_counts_on_where_it_did(serve_once, thing, how):
     web.refused(link, "used-up", source=OTHERS[2])
 
 
+# SPEC [conf-26]
 @pytest.mark.parametrize("mpm", ["event", "worker", "prefork"])
 def test_a_restart_without_a_place_for_the_store_counts_on(serve_once, mpm):
     web = server(serve_once, mpm=mpm)

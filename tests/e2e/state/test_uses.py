@@ -35,6 +35,7 @@ def web(serve):
     return serve(CONFIG, docroot=DOCROOT, private={"a.txt": "private", "b.txt": "x" * 100000})
 
 
+# SPEC [use-1]
 @pytest.mark.parametrize("path, body", [("/signed/a.txt", "content"), ("/files/a.txt", "private")])
 def test_a_use_belongs_to_its_client(web, path, body):
     link = tokens.limited(path, 2)
@@ -45,6 +46,7 @@ def test_a_use_belongs_to_its_client(web, path, body):
     web.allowed(link, shows=body, source=OTHERS[0])
 
 
+# SPEC [use-2]
 @pytest.mark.parametrize("path", ["/signed/a.txt", "/files/a.txt"])
 def test_what_begins_no_use(web, path):
     link = tokens.limited(path, 1)
@@ -62,6 +64,7 @@ def test_what_begins_no_use(web, path):
     assert web.ask(link, headers=[("Sec-Purpose", "prefetch")], source=OTHERS[4]).status == 200
 
 
+# SPEC [use-1]
 def test_ranges_and_a_whole_directory_are_one_use(web):
     link = tokens.limited("/files/b.txt", 1, dir=1)
     for start in range(0, 90000, 10000):
@@ -90,6 +93,7 @@ def test_a_use_ends_when_its_client_stays_away(serve_once):
     web.refused(link, "used-up")
 
 
+# SPEC [use-3]
 def test_each_call_of_the_media_server_is_a_use(web):
     link = tokens.limited("/chat/writeuserslist.php", 3, purpose="call")
     for _ in range(3):
@@ -97,6 +101,7 @@ def test_each_call_of_the_media_server_is_a_use(web):
     web.refused(link, "used-up")
 
 
+# SPEC [use-10]
 def test_of_many_who_race_one_wins(web):
     for path in ("/signed/a.txt", "/files/a.txt"):
         link = tokens.limited(path, 1)
@@ -113,6 +118,7 @@ def test_of_many_who_race_one_wins(web):
     web.log.disregard(r"AVC\d{4}: used-up: ")
 
 
+# SPEC [use-11]
 @pytest.mark.parametrize("how", ["graceful", "restart", "stop and start"])
 def test_counts_survive(serve_once, how):
     web = serve_once(CONFIG, docroot=DOCROOT)
@@ -127,6 +133,7 @@ def test_counts_survive(serve_once, how):
     web.allowed(tokens.limited("/signed/a.txt", 1), source=OTHERS[1])
 
 
+# SPEC [use-12]
 def test_after_a_crash_older_tokens_are_used_up(serve_once):
     start = int(time.time())
     web = serve_once(CONFIG, docroot=DOCROOT, clock=start)
