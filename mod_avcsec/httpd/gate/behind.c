@@ -35,12 +35,14 @@ static avcsec_behind_kind_t kind_of(const char *url)
                : AVCSEC_BEHIND_EITHER;
 }
 
-static const char *path_of(const char *url)
+/* mod_proxy takes all up to a slash for the host, "localhost?" as well, and with a socket nobody
+ * looks a host up, nor misses one ("fcgi:/srv/x.php"). */
+const char *avcsec_behind_path(const char *url)
 {
-    const char *host = strstr(url, "://");
-
-    url = host ? host + 3 : url;
-    return url + strcspn(url, "/?");
+    url += strcspn(url, ":/");
+    if (!strncmp(url, "://", 3))
+        url += 3;
+    return url + strcspn(url, "/");
 }
 
 /* PHP-FPM opens what it is asked for as it stands; other servers decode it. */
@@ -62,7 +64,7 @@ static void spell(apr_pool_t *p, const char *path, avcsec_behind_t *behind)
 
 avcsec_behind_t avcsec_behind_handler(request_rec *r)
 {
-    const char *url = url_of(r->handler), *path = url ? path_of(url) : "";
+    const char *url = url_of(r->handler), *path = url ? avcsec_behind_path(url) : "";
     avcsec_behind_t behind = {AVCSEC_BEHIND_NOTHING, {NULL}};
 
     /* mod_proxy asks the handler of a request that goes nowhere yet. */
@@ -79,10 +81,10 @@ avcsec_behind_t avcsec_behind_of(request_rec *r)
     avcsec_behind_t behind = {AVCSEC_BEHIND_NOTHING, {NULL}};
 
     if (url) {
-        path = path_of(url);
+        path = avcsec_behind_path(url);
         path = apr_pstrmemdup(r->pool, path, strcspn(path, "?"));
     } else if (!r->proxyreq && handler && r->filename)
-        path = apr_pstrcat(r->pool, path_of(handler), r->filename, NULL);
+        path = apr_pstrcat(r->pool, avcsec_behind_path(handler), r->filename, NULL);
     else
         return behind;
     behind.kind = kind_of(url ? url : handler);

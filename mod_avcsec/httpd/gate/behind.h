@@ -31,6 +31,9 @@ avcsec_behind_t avcsec_behind_of(request_rec *r);
 /* The handler's own part of that; kind AVCSEC_BEHIND_NOTHING if only the file's is asked for. */
 avcsec_behind_t avcsec_behind_handler(request_rec *r);
 
+/* The path of such an address, query and all, without "proxy:" and a socket in front; "": none. */
+const char *avcsec_behind_path(const char *url);
+
 /* The regular file here that is run by such a path: the longest beginning that is one, for what
  * follows is path info. NULL: none that this process sees. */
 const char *avcsec_behind_file(apr_pool_t *p, const char *path);

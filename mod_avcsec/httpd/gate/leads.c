@@ -134,11 +134,13 @@ static int decide_for_path_info(request_rec *r, const char *told, decide_t *deci
 static int decide_for_mapped_info(request_rec *r)
 {
     const char *uri = ap_escape_uri(r->pool, r->path_info);
+    const char *asked = r->args ? apr_pstrcat(r->pool, uri, "?", r->args, NULL) : uri;
     avcsec_look_t seen;
 
     if (*uri != '/' || (r->prev && r->prev->uri && !strcmp(r->path_info, r->prev->uri)))
         return OK;
-    seen = avcsec_look(r, "GET", uri);
+    /* A name may have an argument, and who runs there has the query of this step. */
+    seen = avcsec_look(r, "GET", asked);
     return seen.verdict == AVCSEC_UNDECIDED ? OK : avcsec_look_refuse(r, &seen, uri);
 }
 

@@ -4,6 +4,7 @@
  */
 #include "httpd/gate/place.h"
 
+#include "httpd/gate/behind.h"
 #include "httpd/gate/tokens.h"
 #include "httpd/request/facts.h"
 #include "httpd/state/places.h"
@@ -15,15 +16,14 @@
  * those say where their files are. "balancer" may stand for one. NULL for other addresses. */
 static const char *told_file(request_rec *r, const char *address)
 {
-    static const char *const schemes[] = {"fcgi://", "scgi://", "uwsgi://", "balancer://", NULL};
+    static const char *const schemes[] = {"fcgi:", "scgi:", "uwsgi:", "balancer:", NULL};
     const char *socket = strchr(address, '|');
 
     if (!strncasecmp(address, "unix:", 5) && socket)
         address = socket + 1;
     for (int i = 0; schemes[i]; i++)
         if (!strncasecmp(address, schemes[i], strlen(schemes[i]))) {
-            address += strlen(schemes[i]);
-            address += strcspn(address, "/?");
+            address = avcsec_behind_path(address);
             return apr_pstrmemdup(r->pool, address, strcspn(address, "?"));
         }
     return NULL;

@@ -109,6 +109,16 @@ WAYS = {
                                  '@script@"\n</Files>', "/open.txt"),
     "SetHandler with a socket in capitals": ('<Files "open.txt">\nSetHandler "proxy:UNIX:@socket@|FCGI:'
                                              '//localhost@script@"\n</Files>', "/open.txt"),
+    "a question mark in the socket's host": ('<Files "open.txt">\nSetHandler "proxy:unix:@socket@|fcgi://localhost?@script@"\n'
+            '</Files>', "/open.txt"),
+    "a socket and no host": ('<Files "open.txt">\nSetHandler "proxy:unix:@socket@|fcgi:@script@"\n'
+            '</Files>', "/open.txt"),
+    "another host further on": ('<Files "open.txt">\nSetHandler "proxy:unix:@socket@|fcgi:@script@/x://y/z"\n'
+            '</Files>', "/open.txt"),
+    "a number sign in the socket's host": ('<Files "open.txt">\nSetHandler "proxy:unix:@socket@|fcgi://localhost#@script@"\n'
+            '</Files>', "/open.txt"),
+    "a question mark in a user's name": ('<Files "open.txt">\nSetHandler "proxy:fcgi://x?@127.0.0.1:@fpm@@script@"\n'
+            '</Files>', "/open.txt"),
     "doubled slashes": ('<Files "open.txt">\nSetHandler "proxy:fcgi://127.0.0.1:@fpm@//@script@//"\n'
                         '</Files>', "/open.txt"),
     "dot segments": ('<Files "open.txt">\nSetHandler "proxy:fcgi://127.0.0.1:@fpm@/.@docroot@/./'
@@ -130,6 +140,8 @@ WAYS = {
                                      '@script@/more/x.php" [P]', "/go"),
     "rewrite with P to a socket": ('RewriteEngine On\nRewriteRule "^go$" "unix:@socket@|fcgi://localhost'
                                    '@script@" [P]', "/go"),
+    "rewrite with H and a question mark": ('RewriteEngine On\nRewriteRule "^open.txt$" "-" '
+                                           '[H=proxy:unix:@socket@|fcgi://localhost?@script@]', "/open.txt"),
     "rewrite with P, slashes": ('RewriteEngine On\nRewriteRule "^go$" "fcgi://127.0.0.1:@fpm@//'
                                 '@script@//x" [P]', "/go"),
     "rewrite to a handler of its own": ('RewriteEngine On\nRewriteRule "^go$" "open.txt" [L]\n'

@@ -262,6 +262,8 @@ def test_no_wiring_runs_a_script_that_lies_there(serve_once, fpm):
     'SetHandler "proxy:fcgi://127.0.0.1:@fpm@@private@/x.php"',
     'SetHandler "proxy:fcgi://127.0.0.1:@fpm@/@private@/x.php?"',
     'SetHandler "proxy:unix:@socket@|fcgi://localhost@private@/x.php"',
+    'SetHandler "proxy:unix:@socket@|fcgi://localhost?@private@/x.php"',
+    'SetHandler "proxy:unix:@socket@|fcgi:@private@/x.php"',
     'SetHandler "proxy:fcgi://127.0.0.1:@fpm@@docroot@/links/x.php"',
     'SetHandler "proxy:FCGI://127.0.0.1:@fpm@@private@/%78.php"',
     'SetHandler "proxy:uwsgi://127.0.0.1:@fpm@@private@/x.php"',
