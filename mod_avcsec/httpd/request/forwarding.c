@@ -57,6 +57,9 @@ static const char *const headers[] = {"Client-IP",
                                       "True-Client-IP",
                                       "CF-Connecting-IP",
                                       "X-Cluster-Client-IP",
+                                      "Proxy-Client-IP",
+                                      "WL-Proxy-Client-IP",
+                                      "X-Original-Forwarded-For",
                                       NULL};
 
 static bool is_own(const char *name, const void *baton)

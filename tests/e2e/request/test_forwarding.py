@@ -17,7 +17,8 @@ MODULES = USUAL + ["remoteip"]
 DOCROOT = {"open/show.php": SHOW, "chat/writeuserslist.php": SHOW, "signed/show.php": SHOW}
 FORGED = [(name, "192.0.2.66") for name in (
     "Client-IP", "X-Client-IP", "X-Forwarded-For", "X-Forwarded", "Forwarded", "Forwarded-For",
-    "X-Real-IP", "True-Client-IP", "CF-Connecting-IP", "X-Cluster-Client-IP")]
+    "X-Real-IP", "True-Client-IP", "CF-Connecting-IP", "X-Cluster-Client-IP",
+    "Proxy-Client-IP", "WL-Proxy-Client-IP", "X-Original-Forwarded-For")]
 
 
 def spellings(name):
