@@ -239,6 +239,7 @@ int avcsec_gate_before_handlers(request_rec *r)
         status = avcsec_place_check_handler(r);
     if (status == OK)
         status = check_own_handler(r);
+    avcsec_question_watch(r);
     if (status == OK)
         status = avcsec_dav_check(r);
     if (r->handler && !strcmp(r->handler, DIR_MAGIC_TYPE))

@@ -287,10 +287,17 @@ void avcsec_questions_settle(request_rec *r)
         avcsec_question_answered(r);
 }
 
+/* Neither MultiViews nor a type makes something else of a handler's place. */
+static int check_type(request_rec *r)
+{
+    return is_any && !r->main && avcsec_handlers_asked(r) ? OK : DECLINED;
+}
+
 void avcsec_questions_register(void)
 {
     ap_hook_post_config(prepare, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_translate_name(translate, NULL, NULL, APR_HOOK_REALLY_FIRST + 1);
+    ap_hook_type_checker(check_type, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_insert_filter(look_at_answer, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_insert_error_filter(look_at_answer, NULL, NULL, APR_HOOK_FIRST);
 }

@@ -162,8 +162,15 @@ static const char *detail_of(request_rec *r, const avcsec_reply_facts_t *reply,
                         asked, what, asked);
 }
 
-/* What could not be read may have been a question, with its client's text in it: no page for
- * that is a yes. */
+/* What could not be read may have been a question, with its client's text in it, and so may
+ * plain HTTP on a TLS port, of which mod_ssl leaves no more than a note: no page for that is a
+ * yes. */
+static bool is_unread(const avcsec_facts_t *facts)
+{
+    return is_any_expected &&
+           (!facts || (!facts->mapped_uri && apr_table_get(facts->root->notes, "error-notes")));
+}
+
 static int refusal_of_unread(const request_rec *r)
 {
     int refusal = first_refusal(r, NULL);
@@ -173,8 +180,7 @@ static int refusal_of_unread(const request_rec *r)
     return refusal >= 400 ? refusal : HTTP_BAD_REQUEST;
 }
 
-/* The status that is answered instead; 0: the answer stands. */
-static int refusal_of(request_rec *r, const avcsec_facts_t *facts)
+static int refusal_of_asked(request_rec *r, const avcsec_facts_t *facts)
 {
     const avcsec_question_t *question = facts->question;
     int refusal = first_refusal(r, question->first);
@@ -198,6 +204,14 @@ static int refusal_of(request_rec *r, const avcsec_facts_t *facts)
         return avcsec_verdict_status(verdict);
     /* Before sections are merged, ErrorDocument comes first. */
     return r->status >= 400 && !facts->is_gated && !question->only_logs ? r->status : 0;
+}
+
+/* The status that is answered instead; 0: the answer stands. */
+static int refusal_of(request_rec *r, const avcsec_facts_t *facts)
+{
+    if (!r->main && avcsec_question_asked(facts) != AVCSEC_ASKED_NOBODY)
+        return refusal_of_asked(r, facts);
+    return !r->main && is_unread(facts) ? refusal_of_unread(r) : 0;
 }
 
 /* ---- The filter ---- */
@@ -253,10 +267,9 @@ static apr_status_t filter_answer(ap_filter_t *f, apr_bucket_brigade *bb)
         apr_brigade_cleanup(bb);
         return APR_SUCCESS;
     }
-    if (facts && facts->question && facts->question->asked == AVCSEC_ASKED_HANDLER &&
-        facts->question->answered == r)
+    if (avcsec_question_asked(facts) == AVCSEC_ASKED_HANDLER && facts->question->answered == r)
         avcsec_header_set(r, "Location", facts->question->location);
-    refusal = facts ? refusal_of(r, facts) : refusal_of_unread(r);
+    refusal = refusal_of(r, facts);
     if (!refusal) {
         ap_remove_output_filter(f);
         return ap_pass_brigade(f->next, bb);
@@ -265,11 +278,20 @@ static apr_status_t filter_answer(ap_filter_t *f, apr_bucket_brigade *bb)
     return send_refusal(f, bb, refusal);
 }
 
-static void insert_filter(request_rec *r)
+static bool is_watched(const request_rec *r)
+{
+    for (const ap_filter_t *f = r->output_filters; f; f = f->next)
+        if (f->frec == answer_filter && f->r == r)
+            return true;
+    return false;
+}
+
+void avcsec_question_watch(request_rec *r)
 {
     const avcsec_facts_t *facts = avcsec_facts(r);
 
-    if (!r->main && (facts ? avcsec_question_asked(facts) != AVCSEC_ASKED_NOBODY : is_any_expected))
+    if (!r->main && (avcsec_question_asked(facts) != AVCSEC_ASKED_NOBODY || is_unread(facts)) &&
+        !is_watched(r))
         ap_add_output_filter_handle(answer_filter, NULL, r, r->connection);
 }
 
@@ -279,6 +301,6 @@ void avcsec_question_register(apr_pool_t *p)
     /* Behind what others set, mod_headers included; before this module's own headers. */
     answer_filter = ap_register_output_filter("AVCSEC_ANSWER", filter_answer, NULL,
                                               (ap_filter_type)(AP_FTYPE_PROTOCOL - 1));
-    ap_hook_insert_filter(insert_filter, NULL, NULL, APR_HOOK_MIDDLE);
-    ap_hook_insert_error_filter(insert_filter, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_insert_filter(avcsec_question_watch, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_insert_error_filter(avcsec_question_watch, NULL, NULL, APR_HOOK_MIDDLE);
 }

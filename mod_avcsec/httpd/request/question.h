@@ -37,6 +37,10 @@ avcsec_asked_t avcsec_question_asked(const avcsec_facts_t *facts);
  * module that has set status and headers of its answer. */
 void avcsec_question_answered(request_rec *r);
 
+/* Hooks insert_filter and insert_error_filter, and right before handlers, when it may have
+ * turned out only now that a media server asks: puts the filter in, if it has to be there. */
+void avcsec_question_watch(request_rec *r);
+
 /* Media servers ask somewhere in this configuration: what could not even be read may have
  * been a question. Phase post_config; holds for all servers. */
 void avcsec_question_expect(bool is_expected);

@@ -86,6 +86,15 @@ def test_what_the_address_shows_is_reached(place):
     assert not advice(MEDIA + SEEN[place] + CERTBOT)
 
 
+def test_parts_of_other_modules_and_macros_are_read():
+    place = UNSEEN["AvcMediaServerOnly"]
+    for text in ("<IfModule mod_rewrite.c>\n%s\n</IfModule>\n<IfModule mod_alias.c>\n%s\n</IfModule>\n"
+                 % (CERTBOT, place),
+                 "<Macro Both>\n%s\n%s\n</Macro>\nUse Both\n" % (CERTBOT, place)):
+        said, = advice(MEDIA + text, modules=USUAL + ["macro"])
+        assert "AvcMediaServerOnly stands in <Directory>" in said
+
+
 def hosts(plain, tls="", outside="", modules=USUAL):
     """Two virtual hosts: one on the plain port, one on another that speaks TLS."""
     host = '<VirtualHost 127.0.0.1:%s>\nServerName chat.example\nDocumentRoot "@docroot@"\n%s\n</VirtualHost>\n'

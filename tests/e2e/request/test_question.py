@@ -294,6 +294,55 @@ def test_there_may_be_a_file_of_that_name(serve_once):
         assert_answers(web, "admission", path=path)
 
 
+def test_a_negotiated_file_does_not_answer(serve_once):
+    web = serve_once(CONFIG + '<Directory "@docroot@">\nOptions +MultiViews\n</Directory>\n', docroot={
+        "admission.html": "yes", "check.en.html": "yes", "check.de.html": "ja", "verify.txt": "true"})
+    for handler in HANDLERS:
+        assert_answers(web, handler)
+
+
+def test_a_handler_may_stand_in_a_condition(serve_once):
+    config = """
+        AvcKeyFile "@keys@"
+        AvcMediaServer 127.0.0.2
+        <If "%{REQUEST_URI} == '/verify' && %{HTTP_HOST} == 'chat.example'">
+            SetHandler avcsec-token-verify
+        </If>
+        """
+    web = serve_once(config, docroot={".htaccess": WORDPRESS, "index.php": "yes"})
+    assert_answers(web, "verify")
+    web = serve_once(config + "Redirect / https://chat.example/")
+    assert_refused(web, ask(web, "verify"), "redirected", "https://chat.example/verify")
+
+
+def test_filters_that_an_htaccess_names_change_nothing(serve_once):
+    web = serve_once(CONFIG, docroot={
+        ".htaccess": "SetOutputFilter AVCSEC_ANSWER;AVCSEC_HEADERS\n", "a.html": "open"})
+    for path in ("/a.html", "/none"):
+        assert web.ask(path).status == (200 if path == "/a.html" else 404)
+    for handler in HANDLERS:
+        assert_answers(web, handler)
+
+
+def test_a_page_with_a_question_in_it_is_a_page(serve_once):
+    """What only looks at a place, or includes it, is no question."""
+    web = serve_once(CONFIG + "AddOutputFilter INCLUDES .shtml\nAvcMediaServerScripts on_publish\n"
+                     "ErrorDocument 404 /own.html\n" + """
+        <Directory "@docroot@">
+            Options +Includes +Indexes
+        </Directory>
+        """, docroot={"page.shtml": 'a<!--#include virtual="/verify?token=x" -->b'
+                                    '<!--#include virtual="/on_publish.txt" -->c',
+                      "on_publish.txt": "script", "list/on_publish.txt": "script", "own.html": "own"})
+    answer = web.ask("/page.shtml", source=MEDIA)
+    assert answer.status == 200 and answer.text.startswith("afalse") and answer.text.endswith("scriptc")
+    web.log.disregard("AVC0001|AVC0002")
+    assert web.ask("/page.shtml", source=STRANGER).status == 200
+    assert web.ask("/list/", source=STRANGER).status == 200
+    web.log.disregard("AVC0010|unable to include")
+    assert web.ask("/none", source=STRANGER).text == "own"
+
+
 # Configuration of the virtual host, .htaccess: refused, by a line that says what answered.
 REPLACED = {
     "a status of a rule": (rule("RewriteRule ^ - [R=200,L]"), ""),
@@ -436,6 +485,17 @@ def test_what_httpd_refuses_early_is_no_yes(serve_once, kind):
         assert re.match(rb"HTTP/1.1 4\d\d ", answer), answer
         assert b"\r\nLocation:" not in answer, answer
         web.log.disregard("AH01270")
+
+
+def test_plain_http_on_a_tls_port_is_no_yes(serve_once):
+    for page in ("https://chat.example/", "/ok.cgi"):
+        web = serve_once(CONFIG + RUNS_CGI + "ErrorDocument 400 %s\n" % page, modules=MODULES, tls=True,
+                         docroot=INDEX)
+        port, web.port = web.port, web.tls_port
+        answer = ask(web, "admission")
+        web.port = port
+        assert answer.status == 400 and answer.get("Location") is None, answer
+        assert ask(web, "admission", tls=True).status == 200
 
 
 def test_a_site_without_questions_has_its_error_pages(serve_once):

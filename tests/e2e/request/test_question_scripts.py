@@ -163,6 +163,18 @@ def test_a_short_address_of_a_script_is_the_script(web):
     stopped(web, "/short/cb" + TO + "https://x.example/", "https://x.example/ (302)")
 
 
+def test_what_a_rule_of_a_folder_proxies_is_looked_at(serve_once, fpm):
+    """It is known right before it runs that /quick is a script's address."""
+    web = serve_once(CONFIG + """
+        <Directory "@docroot@">
+            RewriteEngine On
+            RewriteRule "^quick$" "fcgi://127.0.0.1:@fpm@@docroot@/on_publish.php" [P]
+        </Directory>
+        """, modules=MODULES, docroot=SITE, **fpm.names())
+    stopped(web, "/quick" + TO + "https://x.example/", "https://x.example/ (302)")
+    web.is_refusal(ask(web, "/quick", source=STRANGER), "address")
+
+
 def test_a_folder_answers_by_its_index(web):
     stopped(web, "/only/folder", "/only/folder/ (301)")
     passes(web, "/only/folder/", 200, None)
