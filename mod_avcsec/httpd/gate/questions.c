@@ -179,12 +179,13 @@ void avcsec_questions_note(request_rec *r, bool only_logs)
 int avcsec_questions_check(request_rec *r)
 {
     const avcsec_facts_t *facts = avcsec_facts(r);
-    bool is_handler = avcsec_handlers_asked(r) != NULL;
+    bool is_handler;
 
-    if (r->main || !facts)
+    if (!is_any || r->main || !facts)
         return OK;
+    is_handler = avcsec_handlers_asked(r) != NULL;
     /* A rule with [PT] changes the address before any section is looked at. */
-    if (is_any && avcsec_facts_is_root(r) && facts->mapped_uri && strcmp(r->uri, facts->mapped_uri))
+    if (avcsec_facts_is_root(r) && facts->mapped_uri && strcmp(r->uri, facts->mapped_uri))
         note_address(r, facts->mapped_uri);
     avcsec_question_note(r, is_handler ? AVCSEC_ASKED_HANDLER : AVCSEC_ASKED_NOBODY, false);
     if (is_handler || avcsec_question_asked(facts) != AVCSEC_ASKED_HANDLER)
@@ -272,7 +273,7 @@ static bool is_asked_script(request_rec *r, const avcsec_question_t *question)
 
 void avcsec_questions_take(request_rec *r)
 {
-    const char *handler = r->main ? NULL : avcsec_handlers_asked(r);
+    const char *handler = is_any && !r->main ? avcsec_handlers_asked(r) : NULL;
 
     if (handler)
         r->handler = handler;
