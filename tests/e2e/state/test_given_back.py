@@ -61,7 +61,7 @@ SAY = r"""#!/bin/sh
 cat > /dev/null
 case "$PATH_INFO" in
 /to/*) printf 'Location: /%s\r\n\r\n' "${PATH_INFO#/to/}";;
-/3*) printf 'Status: %s Said\r\nContent-Type: text/plain\r\nLocation: http://a.example/\r\n\r\nsaid' "${PATH_INFO#/}";;
+/3*) printf 'Status: %s Said\r\nContent-Type: text/plain\r\nLocation: rtmp://a.example/live/x\r\n\r\nsaid' "${PATH_INFO#/}";;
 /[0-9]*) printf 'Status: %s Said\r\nContent-Type: text/plain\r\n\r\nsaid' "${PATH_INFO#/}";;
 /none) ;;
 /dies) exit 1;;
@@ -178,7 +178,7 @@ def test_every_success_uses_it_a_redirect_too(web, backend, purpose):
     for status in SUCCESSES:
         link = limited(purpose, "/back/%s/x" % purpose)
         backend.answers["/%s/x" % purpose] = (
-            status, [("Location", "http://a.example/")] if status >= 300 or status == 201 else [], b"said")
+            status, [("Location", "rtmp://a.example/live/x")] if status >= 300 or status == 201 else [], b"said")
         assert ask(web, purpose, link).status == status
         assert ask(web, purpose, link, source=OTHERS[1]).status == 403, status
 
@@ -223,7 +223,9 @@ def test_a_script_that_hands_over_to_another(web, purpose):
         assert_comes_back(web, purpose, limited(purpose, "/cgi/%s/say.cgi/to/%s" % (purpose, to)), status)
     for to, status in (("say/200", 200), ("say/303", 303)):
         link = limited(purpose, "/cgi/%s/say.cgi/to/%s" % (purpose, to))
-        assert ask(web, purpose, link).status == status
+        # A media server's question is answered by whom it was asked; the script has run all the same.
+        assert ask(web, purpose, link).status == (403 if (purpose, status) == ("call", 303) else status)
+        web.log.disregard("AVC0029: redirected: ")
         assert ask(web, purpose, link, source=OTHERS[1]).status == 403, to
 
 
@@ -261,7 +263,7 @@ def test_a_file_that_is_not_there(web, purpose):
 @pytest.mark.parametrize("mpm", ["event", "prefork"])
 def test_every_way_to_run_php(serve_once, fpm, wiring, mpm):
     script = ("<?php parse_str($_SERVER['QUERY_STRING'] ?? '', $asked); http_response_code((int)($asked['s'] ?? 200));"
-              "if (($asked['s'] ?? '') === '303') header('Location: http://a.example/', true, 303); echo 'said';")
+              "if (($asked['s'] ?? '') === '303') header('Location: rtmp://a.example/live/x', true, 303); echo 'said';")
     web = serve_once(COMMON + WIRINGS[wiring] + places("/php"), modules=USUAL + MODULES.get(wiring, {}).get(mpm, []),
                      mpm=mpm, docroot={"php/%s/x.php" % name: script for name in PLACES}, **fpm.names())
     for purpose in sorted(PLACES):
