@@ -154,6 +154,7 @@ def let_in_once(web, purpose, link):
 
 # -- servers behind
 
+# SPEC [use-6]
 @pytest.mark.parametrize("below", ["/back", "/override", "/document", "/log"])
 @pytest.mark.parametrize("purpose", sorted(PLACES))
 def test_it_comes_back_on_every_failure_of_a_server_behind(web, backend, purpose, below):
@@ -173,6 +174,7 @@ def test_it_comes_back_on_every_failure_of_a_server_behind(web, backend, purpose
     let_in_once(web, purpose, link)
 
 
+# SPEC [use-7]
 @pytest.mark.parametrize("purpose", sorted(PLACES))
 def test_every_success_uses_it_a_redirect_too(web, backend, purpose):
     for status in SUCCESSES:
@@ -229,6 +231,7 @@ def test_a_script_that_hands_over_to_another(web, purpose):
         assert ask(web, purpose, link, source=OTHERS[1]).status == 403, to
 
 
+# SPEC [use-6]
 @pytest.mark.parametrize("purpose", sorted(PLACES))
 def test_what_httpd_makes_of_an_answer_changes_nothing(web, backend, purpose):
     """A script ran as often as its caller liked, who asked for a range or a condition that does
@@ -331,6 +334,7 @@ def test_a_websocket_over_http2_that_is_not_opened_has_used_nothing(serve_once, 
     web.log.claim("AVC0013: used-up: ")
 
 
+# SPEC [use-8]
 @pytest.mark.parametrize("protocol, counts", [
     ("websocket", True), ("WebSocket", True), ("foo, websocket", True), ("websocket/13", True),
     ("h2c", False), ("foo", False), ("TLS/1.3", False), ("h2c, foo", False), ("notwebsocket", False),
