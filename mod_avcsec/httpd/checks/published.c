@@ -7,7 +7,7 @@
 #include "httpd/checks/rules.h"
 #include "httpd/config/roots.h"
 #include "httpd/state/key_check.h"
-#include "httpd/state/store.h"
+#include "httpd/state/state_dir.h"
 
 #include "apr_strings.h"
 #include "http_core.h"
@@ -102,13 +102,13 @@ static void check_keys(avcsec_checks_t *check, const server_rec *s)
                    APR_ARRAY_IDX(found.pems, i, const char *));
 }
 
-static void check_state(avcsec_checks_t *check)
+static void check_state(avcsec_checks_t *check, const avcsec_place_t *place)
 {
-    const avcsec_directory_t *dir = avcsec_config_server(check->main_server)->state_dir;
     const avcsec_store_t *store = avcsec_config_store(check->main_server);
+    avcsec_state_dir_t dir;
 
-    if (dir)
-        check_path(check, &dir->place, "AvcStateDir", dir->path);
+    if (!avcsec_state_dir_look(check->p, check->main_server, &dir))
+        check_path(check, dir.place.file ? &dir.place : place, "the state directory", dir.path);
     if (!store->redis && store->path[0] == '/')
         check_path(check, &store->place, "the file of AvcStore", store->path);
     if (store->redis && store->redis->password_file)
@@ -119,6 +119,7 @@ void avcsec_check_published(avcsec_checks_t *check)
 {
     const avcsec_revocations_file_t *revocations = NULL;
     const avcsec_key_file_t *keys = NULL;
+    const avcsec_place_t *user = NULL; /* of some line that needs a state directory */
 
     for (const server_rec *s = check->main_server; s; s = s->next) {
         const avcsec_server_t *server = avcsec_config_server(s);
@@ -130,6 +131,9 @@ void avcsec_check_published(avcsec_checks_t *check)
                        server->revocations->path);
         keys = server->key_file;
         revocations = server->revocations;
+        if (!user)
+            user = keys ? &keys->place : revocations ? &revocations->place : NULL;
     }
-    check_state(check);
+    if (user)
+        check_state(check, user);
 }

@@ -19,8 +19,25 @@ static bool is_at(const avcsec_setting_t *setting, const avcsec_place_t *place)
     return setting->place.line == place->line && !strcmp(setting->place.file, place->file);
 }
 
-/* Every server that the line is about, or inherits from it. A line of another module's is about
- * all that have something of this one. */
+/* What stands once for all servers is about none of them. */
+static bool is_of_everybody(const avcsec_setting_t *setting)
+{
+    return !strncmp(setting->directive, "AvcSt", 5); /* AvcStateDir, AvcStore, AvcStoreFailure */
+}
+
+static bool has_something(const server_rec *s)
+{
+    for (int i = 0; i < avcsec_config_settings()->nelts; i++) {
+        const avcsec_setting_t *setting = avcsec_tree_setting(i);
+
+        if (!is_of_everybody(setting) && (setting->server == s || !setting->server->is_virtual))
+            return true;
+    }
+    return false;
+}
+
+/* The server of the line, and all that inherit from it. A line of another module's is about all
+ * that have something of this one. */
 static void close_servers(server_rec *main_server, const avcsec_place_t *place)
 {
     bool is_ours = false, is_everybodys = false;
@@ -32,7 +49,8 @@ static void close_servers(server_rec *main_server, const avcsec_place_t *place)
             avcsec_config_server(avcsec_tree_setting(i)->server)->is_closed = true;
         }
     for (server_rec *s = main_server; s && (!is_ours || is_everybodys); s = s->next)
-        avcsec_config_server(s)->is_closed = true;
+        if (is_everybodys || has_something(s))
+            avcsec_config_server(s)->is_closed = true;
 }
 
 void avcsec_complain(avcsec_checks_t *check, avcsec_notice_t notice, const avcsec_place_t *place,

@@ -149,6 +149,7 @@ void avcsec_shared_close(apr_pool_t *pchild, server_rec *s)
     for (const region_t *region = retained->first; region; region = region->next)
         if (!close_region(region)) {
             avcsec_log_notice(s, AVCSEC_NOTICE_INTERNAL, "no memory to read keys from");
-            exit(APEXIT_CHILDSICK);
+            /* Others will be tried. Of one that is sick httpd thinks that all are, and ends. */
+            exit(APEXIT_CHILDINIT);
         }
 }

@@ -4,6 +4,7 @@
  */
 #include "httpd/state/state_dir.h"
 
+#include "ap_config_layout.h"
 #include "apr_strings.h"
 #include "http_config.h"
 #include "http_log.h"
@@ -13,15 +14,6 @@
 
 APLOG_USE_MODULE(avcsec);
 
-static const char *default_path(apr_pool_t *p)
-{
-#ifdef AVCSEC_HAVE_STATE_DIR
-    return ap_state_dir_relative(p, "avcsec");
-#else
-    return apr_pstrdup(p, AVCSEC_STATE_DIR);
-#endif
-}
-
 const char *avcsec_parent_of(apr_pool_t *p, const char *path)
 {
     const char *slash = strrchr(path, '/');
@@ -30,6 +22,27 @@ const char *avcsec_parent_of(apr_pool_t *p, const char *path)
         return ".";
     return slash == path ? "/" : apr_pstrmemdup(p, path, (apr_size_t)(slash - path));
 }
+
+#ifdef AVCSEC_HAVE_STATE_DIR
+static const char *default_path(apr_pool_t *p)
+{
+    return ap_state_dir_relative(p, "avcsec");
+}
+#else
+/* Servers that run side by side have runtime directories of their own; two that had one store
+ * would not both start. */
+static const char *default_path(apr_pool_t *p)
+{
+    const char *runtime = avcsec_parent_of(p, ap_runtime_dir_relative(p, "avcsec"));
+    uint32_t sum = 2166136261u;
+
+    if (!strcmp(runtime, DEFAULT_EXP_RUNTIMEDIR))
+        return AVCSEC_STATE_DIR;
+    for (const char *c = runtime; *c; c++)
+        sum = (sum ^ (unsigned char)*c) * 16777619u;
+    return apr_psprintf(p, "%s-%08x", AVCSEC_STATE_DIR, (unsigned)sum);
+}
+#endif
 
 static const char *errno_text(apr_pool_t *p, const char *what)
 {

@@ -23,13 +23,13 @@ static const avcsec_store_kind_t *kind;
 
 /* What counted last, as AvcStore has it; outlives restarts. */
 typedef struct {
-    char path[1200];
+    char path[4096];
     uint32_t slots; /* 0: none did */
 } retained_t;
 
 static retained_t *retain(void)
 {
-    static const char name[] = "mod_avcsec store in use 1";
+    static const char name[] = "mod_avcsec store in use 2";
     retained_t *retained = ap_retained_data_get(name);
 
     return retained ? retained : ap_retained_data_create(name, sizeof(*retained));
@@ -153,6 +153,9 @@ static void remember(const avcsec_store_t *store)
 {
     retained_t *retained = retain();
 
+    retained->slots = 0;
+    if (strlen(store->path) >= sizeof(retained->path))
+        return;
     apr_cpystrn(retained->path, store->path, sizeof(retained->path));
     retained->slots = store->slots ? store->slots : 1;
 }

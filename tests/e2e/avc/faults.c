@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Faults on command, preloaded into httpd, while the first byte of a mapped file says so. One of
  * OpenSSL's mac functions fails ('f' fetch, 'i' init, 'u' update, 'F' final): a server must refuse
- * then, never let through. Or the disk is slow ('s'): fsync takes its time. */
+ * then, never let through. Or the disk is slow ('s'): fsync takes its time. Or there is no memory
+ * to share, in the parent ('m') or in children ('c'). */
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
@@ -11,12 +13,14 @@
 #include <unistd.h>
 
 static volatile const char *fault;
+static pid_t parent;
 
 __attribute__((constructor)) static void map_fault(void)
 {
     const char *name = getenv("AVC_FAULT_FILE");
     int fd = name ? open(name, O_RDONLY | O_CLOEXEC) : -1;
 
+    parent = getpid();
     if (fd < 0)
         return;
     void *page = mmap(NULL, 1, PROT_READ, MAP_SHARED, fd, 0);
@@ -58,4 +62,19 @@ int fsync(int fd)
     if (fails('s'))
         usleep(1500000);
     return REAL(fsync)(fd);
+}
+
+/* What is built for large files calls it by its other name. */
+void *mmap64(void *at, size_t size, int rights, int flags, int fd, off64_t offset)
+{
+    if (fails(getpid() == parent ? 'm' : 'c') && (flags & MAP_SHARED)) {
+        errno = ENOMEM;
+        return MAP_FAILED;
+    }
+    return REAL(mmap64)(at, size, rights, flags, fd, offset);
+}
+
+void *mmap(void *at, size_t size, int rights, int flags, int fd, off_t offset)
+{
+    return mmap64(at, size, rights, flags, fd, offset);
 }

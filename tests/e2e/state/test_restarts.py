@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from avc import tokens
+from avc import settings, tokens
 from avc.httpd import USUAL
 from avc.tokens import signed
 
@@ -61,7 +61,8 @@ def test_what_is_about_one_host_closes_that_one(serve_once, what):
     web.graceful()
     web.log.claim("AVC0127: ", count=None)
     assert web.ask("/open.txt", host="one.example").status == 503
-    web.log.disregard("AVC0039: closed: ")
+    web.log.claim("AVC0039: closed: ")
+    web.allowed("/open.txt", host="two.example", shows="open")
 
 
 def test_what_stands_outside_virtual_hosts_closes_them_all(serve_once):
@@ -72,6 +73,32 @@ def test_what_stands_outside_virtual_hosts_closes_them_all(serve_once):
     for name in ("one", "two"):
         assert web.ask("/open.txt", host=name + ".example").status == 503
     web.log.claim("AVC0039: closed: ", count=2)
+
+
+def test_a_line_of_a_macro_closes_every_host_that_uses_it(serve_once):
+    macro = "<Macro Twice>\nAvcMediaServer 127.0.0.2\nAvcMediaServer 127.0.0.3\n</Macro>\n"
+    web = serve_once(hosts(""), keys=None, docroot=DOCROOT, modules=USUAL + ["macro"])
+    web.write_config(macro + HOST % ("one", "Use Twice") + HOST % ("two", 'DocumentRoot "@docroot@/two"\nUse Twice') +
+                     HOST % ("three", 'DocumentRoot "@docroot@/two"'))
+    web.graceful()
+    web.log.claim("AVC0127: ", count=None)
+    for name, status in (("one", 503), ("two", 503), ("three", 200)):
+        assert web.ask("/open.txt", host=name + ".example").status == status
+    web.log.claim("AVC0039: closed: ", count=2)
+
+
+def test_a_closed_host_says_nothing_but_no(serve_once):
+    """A media server takes a redirect to an error page for a yes."""
+    page = "ErrorDocument 503 http://www.example.org/sorry\nRedirect /open.txt http://www.example.org/\n"
+    web = serve_once(hosts(""), keys=None, docroot=DOCROOT)
+    web.write_config(hosts(page + OPEN["two lists that allow"]))
+    web.graceful()
+    web.log.claim("AVC0127: ")
+    for method in ("GET", "POST", "HEAD", "OPTIONS", "PROPFIND"):
+        for path in ("/open.txt", "/", "/none", "/~avc1~x/open.txt"):
+            answer = web.ask(path, method, host="one.example")
+            assert answer.status == 503 and answer.get("Location") is None, (method, path, answer)
+    web.log.claim("AVC0039: closed: ", count=20)
 
 
 def test_an_admins_command_keeps_such_a_configuration_from_the_server(serve_once):
@@ -136,6 +163,64 @@ PEM = """-----BEGIN PRIVATE KEY-----
 MC4CAQAwBQYDK2VwBCIEIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f
 -----END PRIVATE KEY-----
 """
+
+
+NEW = """
+AvcKeyFile "@keys@"
+AvcRealm new
+AvcRevocations "@root@/conf/revoked"
+<Location "/signed">
+    AvcSignedURL On
+</Location>
+<Location "/token">
+    SetHandler avcsec-token
+    AvcTokenRate 5/60
+</Location>
+"""
+
+
+@pytest.mark.parametrize("how", HOWS)
+def test_a_restart_without_memory_to_share_ends_nothing_and_opens_nothing(serve_once, how):
+    web = serve_once(SIGNED, docroot=DOCROOT, faults=True, outside="AvcStore file:uses:2048")
+    link = tokens.limited("/signed/a.txt", 2)
+    web.allowed(link, source="127.0.0.5")
+    web.outside = "AvcStore file:uses:4096"
+    web.write_config(NEW)
+    web.set_fault("m")
+    web.signal(how)
+    web.log.claim("AVC0105: AvcKeyFile .*out of memory")
+    web.log.claim("AVC0108: AvcRevocations .*out of memory; tokens of its sites are answered 503")
+    web.log.claim("AVC0106: no memory or no randomness for AvcTokenRate")
+    web.log.claim("AVC0123: AvcStore .*out of memory; uses are counted in .*/uses as before")
+    web.allowed("/open.txt", shows="open")
+    for attempt in (link, signed("/signed/a.txt"), signed("/signed/a.txt", realm="new")):
+        assert web.ask(attempt).status in (403, 503)
+    assert web.ask("/token", "POST").status in (403, 429, 503)
+    web.log.disregard(r"AVC\d{4}: ")
+    web.set_fault("-")
+    web.signal(how)
+    web.log.disregard("AVC012[24]: |AVC010[49]: ")
+    web.allowed(signed("/signed/a.txt", realm="new"), shows="content")
+
+
+@pytest.mark.parametrize("mpm", ["event", "worker", "prefork"])
+def test_children_that_have_no_memory_to_read_keys_from_end_themselves_alone(serve_once, mpm):
+    web = serve_once(SIGNED, docroot=DOCROOT, faults=True, mpm=mpm)
+    web.set_fault("c")
+    os.kill(web.process.pid, signal.SIGUSR1)
+    web.log.claim("AVC0106: no memory to read keys from", count=None, patience=20)
+    web.set_fault("-")
+    assert settings.until(lambda: answers(web), 60)
+    assert web.is_running()
+    web.log.disregard("AVC0106: no memory to read keys from")
+    web.allowed(signed("/signed/a.txt"), shows="content")
+
+
+def answers(web):
+    try:
+        return web.ask("/open.txt").status == 200
+    except OSError:
+        return False
 
 
 # -- what configtest says of keys

@@ -2,6 +2,7 @@
 # Where what must last lies: the state directory, who makes it and who may write there; and the file
 # of the store, which never takes the place of anything else.
 import os
+import re
 import shutil
 import signal
 import socket
@@ -10,8 +11,9 @@ import time
 
 import pytest
 
-from avc import settings, tokens
+from avc import settings, tokens, webhooks
 from avc.httpd import port_is_free
+from avc.redis import Redis, next_second
 from avc.settings import until
 
 SIGNED = 'AvcKeyFile "@keys@"\n<Location "/signed">\nAvcSignedURL On\n</Location>\n'
@@ -71,6 +73,7 @@ def test_a_relative_store_lies_in_the_directory(serve_once):
     web.start()
     counts(web)
     assert os.listdir(web.state) == ["other"]
+    assert web.configtest() == (0, "Syntax OK\n")
 
 
 def others_may_write(path):
@@ -154,11 +157,26 @@ def test_by_default_roots_server_has_it_in_var_lib(serve_once):
     web.start()
     link = counts(web)
     web.stop()
-    made = os.stat(web.root + "/lib/avcsec")
-    assert (stat.S_IMODE(made.st_mode), made.st_uid, os.listdir(web.root + "/lib/avcsec")) == (
+    (name,) = os.listdir(web.root + "/lib")
+    # Its runtime directory is not the machine's: no other server has this one.
+    assert re.fullmatch("avcsec-[0-9a-f]{8}", name)
+    made = os.stat(web.root + "/lib/" + name)
+    assert (stat.S_IMODE(made.st_mode), made.st_uid, os.listdir(web.root + "/lib/" + name)) == (
         0o700, 0, ["uses"])
     web.start()
     web.refused(link, "used-up", source=OTHERS[3])
+
+
+@pytest.mark.root
+def test_servers_side_by_side_have_directories_of_their_own(serve_once):
+    """Debian runs several from one package; with one store, the second would not start."""
+    both = [server(serve_once, "root", has_state=False) for _ in range(2)]
+    os.mkdir(both[0].root + "/lib")
+    for web in both:
+        web.mounts = [(both[0].root + "/lib", "/var/lib")]
+        web.start()
+        counts(web)
+    assert len(os.listdir(both[0].root + "/lib")) == 2
 
 
 def test_where_the_default_is_out_of_reach_the_server_starts_and_says_so(serve_once):
@@ -167,7 +185,7 @@ def test_where_the_default_is_out_of_reach_the_server_starts_and_says_so(serve_o
     status, printed = web.configtest()
     assert status == 0 and "AVC0102" in printed and "/avcsec" in printed, printed
     web.start()
-    lines = web.log.claim("AVC0126: AvcStateDir /.*/avcsec .*/run/avcsec.uses, which a reboot may empty")
+    lines = web.log.claim("AVC0126: AvcStateDir /.*/avcsec-[0-9a-f]{8} .*/run/avcsec.uses, which a reboot may empty")
     assert "AvcStateDir" in lines[0]
     link = counts(web)
     web.graceful()
@@ -398,3 +416,84 @@ def test_a_clock_that_is_set_back_is_noticed_and_counts_go_on(serve_once):
     web.start()
     web.log.claim("AVC0125: ")
     web.refused(link, "used-up", source=OTHERS[2])
+
+
+def test_a_webhook_that_was_dated_ahead_is_taken_once_whatever_crashes(serve_once):
+    start = int(time.time())
+    web = serve_once('AvcKeyFile "@keys@"\nAvcMediaServerProof webhook\nAvcMediaServerScripts hook\n',
+                     keys=webhooks.KEYS, docroot={"hook.txt": "hook"}, clock=start)
+    ahead = start - int(time.time())
+    sent = [webhooks.headers(b"", sent=ahead + later) for later in (0, 120, 290)]
+    for message in sent:
+        assert web.ask("/hook.txt", "GET", message).status == 200
+    crash(web)
+    web.start()
+    web.log.disregard("AH00098")
+    web.log.claim("AVC0122: ")
+    for message in sent:
+        web.refused("/hook.txt", "used-up", "GET", message)
+    web.set_clock(start + 302)
+    fresh = webhooks.headers(b"", sent=start + 302 - int(time.time()))
+    assert web.ask("/hook.txt", "GET", fresh).status == 200
+
+
+@pytest.mark.parametrize("mpm", ["worker", "prefork"])
+def test_after_a_crash_nothing_is_given_back_in_other_kinds_of_process(serve_once, mpm):
+    start = int(time.time())
+    web = server(serve_once, mpm=mpm, clock=start)
+    web.start()
+    links = [limited(now=start), limited(now=start + 30)]
+    for link in links:
+        web.allowed(link, source=OTHERS[0])
+    crash(web)
+    web.start()
+    web.log.disregard("AH00098")
+    web.log.claim("AVC0122: ")
+    web.set_clock(start + 31)
+    for link in links:
+        web.refused(link, "used-up", source=OTHERS[1])
+    web.allowed(limited(now=start + 31))
+
+
+# -- from one kind to another
+
+@pytest.mark.redis
+def test_a_redis_counts_on_when_the_next_store_cannot_be_had(serve_once):
+    with Redis() as redis:
+        web = server(serve_once, outside="AvcStore " + redis.url)
+        web.start()
+        next_second()
+        link = limited(2)
+        web.allowed(link, source=OTHERS[0])
+        web.outside = 'AvcStore "file:@root@/none/such"'
+        web.write_config()
+        web.graceful()
+        web.log.claim("AVC0123: AvcStore .*; uses are counted in redis://.* as before")
+        web.allowed(link, source=OTHERS[1])
+        web.refused(link, "used-up", source=OTHERS[2])
+
+
+@pytest.mark.redis
+@pytest.mark.parametrize("how", [signal.SIGUSR1, signal.SIGHUP])
+def test_the_file_counts_on_when_a_redis_cannot_be_asked_for_want_of_its_password(serve_once, how):
+    web = server(serve_once)
+    web.start()
+    link = limited(2)
+    web.allowed(link, source=OTHERS[0])
+    web.outside = "AvcStore redis://:%s/no-such-password@127.0.0.1:1" % web.root
+    web.write_config()
+    assert web.configtest()[0] != 0
+    web.signal(how)
+    web.log.claim("AVC0123: AvcStore .*; uses are counted in .*/state/uses as before")
+    web.allowed(link, source=OTHERS[1])
+    web.refused(link, "used-up", source=OTHERS[2])
+
+
+def test_a_number_that_lives_by_chance_excuses_no_start(serve_once):
+    """What a crash left in the PidFile was taken for a server that runs."""
+    web = server(serve_once, outside='AvcStore "file:@root@/none/such"')
+    with open(web.root + "/run/httpd.pid", "w") as out:
+        out.write("1\n")
+    with pytest.raises(AssertionError, match="AVC0101"):
+        web.start()
+    web.log.disregard("AVC010[12]|AH00014|AH00016|AH00018|AH00020|AH00098")
