@@ -279,13 +279,41 @@ void avcsec_questions_take(request_rec *r)
         r->handler = handler;
 }
 
-void avcsec_questions_settle(request_rec *r)
+/* A script of that name writes to the connection itself: no filter sees its status. */
+static bool writes_own_headers(const request_rec *r)
+{
+    const char *name = r->filename ? strrchr(r->filename, '/') : NULL;
+
+    return name && !strncmp(name, "/nph-", 5);
+}
+
+/* An application's first page is what a server has for every path that it does not have; no
+ * media server reads one. */
+static bool is_mere_page(const request_rec *r)
+{
+    return r->handler && r->content_type && !strncmp(r->content_type, "text/html", 9) &&
+           (!strcmp(r->handler, "text/html") || !strcmp(r->handler, "default-handler"));
+}
+
+int avcsec_questions_settle(request_rec *r)
 {
     const avcsec_facts_t *facts = avcsec_facts(r);
 
-    if (!r->main && avcsec_question_asked(facts) == AVCSEC_ASKED_SCRIPT &&
-        is_asked_script(r, facts->question))
+    if (r->main || avcsec_question_asked(facts) != AVCSEC_ASKED_SCRIPT)
+        return OK;
+    if (is_asked_script(r, facts->question)) {
         avcsec_question_answered(r);
+        return OK;
+    }
+    if (avcsec_facts_is_error_page(r) || (!writes_own_headers(r) && !is_mere_page(r)))
+        return OK;
+    return avcsec_gate_refuse(r, AVCSEC_REPLACED,
+                              apr_psprintf(r->pool,
+                                           "%s is nothing that answers, and this stands "
+                                           "for whatever is not there. %s",
+                                           avcsec_log_safe(r, facts->question->uri),
+                                           avcsec_verdict_sentence(AVCSEC_REPLACED)),
+                              facts->question->only_logs);
 }
 
 /* Neither MultiViews nor a type makes something else of a handler's place. */

@@ -31,7 +31,9 @@ int avcsec_questions_check(request_rec *r);
  * rules, proxies and actions have made of the request. */
 void avcsec_questions_take(request_rec *r);
 
-/* And behind the gate: the script that runs is whom the media server asked, or is not. */
-void avcsec_questions_settle(request_rec *r);
+/* And behind the gate: the script that runs is whom the media server asked, or is not. OK, or
+ * the status of a refusal: a page, or a script whose answer nobody could look at, stands in
+ * its place. */
+int avcsec_questions_settle(request_rec *r);
 
 #endif

@@ -74,29 +74,37 @@ static void mask_tables(request_rec *r)
     mask_table(r->pool, r->notes);
 }
 
+static bool has_token(const apr_table_t *table)
+{
+    const apr_array_header_t *entries = apr_table_elts(table);
+
+    for (int i = 0; i < entries->nelts; i++)
+        if (strstr(APR_ARRAY_IDX(entries, i, apr_table_entry_t).val, "avc1"))
+            return true;
+    return false;
+}
+
+/* What a server in front adds ("X-Original-URI") holds the address once more, and a page may
+ * name what it has signed ("Link"). */
 static bool has_token_header(const request_rec *r)
 {
-    static const char *const names[] = {"Authorization", "Cookie", NULL};
-
-    for (int i = 0; names[i]; i++) {
-        const char *value = apr_table_get(r->headers_in, names[i]);
-
-        if (value && strstr(value, "avc1~"))
+    for (; r; r = r->next)
+        if (has_token(r->headers_in) || has_token(r->headers_out) || has_token(r->err_headers_out))
             return true;
-    }
     return false;
 }
 
 /* More than the line may hold a mac: what nobody has taken out, what a redirect keeps or a page
- * has signed, and what a server in front asks about. */
-static bool has_more(const request_rec *r, const avcsec_facts_t *facts, bool is_line_masked)
+ * has signed, and what a server in front asks about. `r`: the first step, `last`: the last. */
+static bool has_more(const request_rec *r, const request_rec *last, const avcsec_facts_t *facts,
+                     bool is_line_masked)
 {
-    if (ap_is_HTTP_REDIRECT(r->status) || r->status == HTTP_CREATED)
+    if (ap_is_HTTP_REDIRECT(last->status) || last->status == HTTP_CREATED || has_token_header(r))
         return true;
-    if (!facts || !avcsec_keys_has(r->server))
-        return is_line_masked || has_token_header(r);
+    if (!facts || !avcsec_keys_has(last->server))
+        return is_line_masked;
     return (facts->masked_query && !avcsec_facts_was_judged(facts)) ||
-           avcsec_config_section(r)->check;
+           avcsec_config_section(last)->check;
 }
 
 int avcsec_mask_for_log(request_rec *r)
@@ -115,7 +123,7 @@ int avcsec_mask_for_log(request_rec *r)
     referer = facts && facts->log_referer ? facts->log_referer : avcsec_redacted(r->pool, referer);
     is_line_masked = line && line != r->the_request;
     was_shown = is_line_masked && !avcsec_redact_is_needless(avcsec_slice_of(r->the_request));
-    has_tables = has_more(last, facts, is_line_masked);
+    has_tables = has_more(r, last, facts, is_line_masked);
     for (request_rec *step = r; step; step = step->next) {
         if (is_line_masked)
             step->the_request = (char *)line;

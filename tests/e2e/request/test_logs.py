@@ -44,6 +44,7 @@ ProxyPass "/back" "http://127.0.0.1:@back@/back"
     </Location>
     RewriteEngine On
     RewriteOptions Inherit
+    Header set Link "expr=%%{HTTP:X-Link}" "expr=-n %%{HTTP:X-Link}"
     Redirect "/signed/moved" "http://chat.example:@port@/signed/show.php"
     Redirect "/away" "https://elsewhere.example/"
     @script@
@@ -53,13 +54,14 @@ ProxyPass "/back" "http://127.0.0.1:@back@/back"
     DocumentRoot "@docroot@"
     RewriteEngine On
     RewriteOptions Inherit
+    Header set Link "expr=%%{HTTP:X-Link}" "expr=-n %%{HTTP:X-Link}"
     Redirect "/signed/moved" "http://chat.example:@port@/signed/show.php"
     Redirect "/away" "https://elsewhere.example/"
     @script@
 </VirtualHost>
 """ % FORMATS
 SCRIPT = '<FilesMatch "\\.php$">\nSetHandler "proxy:unix:@socket@|fcgi://localhost"\n</FilesMatch>\n'
-DOCROOT = {"signed/show.php": SHOW, "open/show.php": SHOW, "open/dir/index.html": "x", "signed/a.txt": "a",
+DOCROOT = {"signed/show.php": SHOW, "open/show.php": SHOW, "open/dir/index.html": "x", "signed/a.txt": "a", "signs/x": "x",
            "open/slow.php": "<?php file_put_contents('@mark@', '1'); usleep(600000); echo 'done';"}
 MODULES = USUAL + ["unique_id", "ssl", "socache_shmcb", "log_debug", "log_forensic", "speling"]
 
@@ -92,6 +94,10 @@ def requests(name, port):
         yield path, [("Authorization", "Bearer " + tok)]
         yield path, [("Cookie", "sid=%s; __Host-avc=%s" % (tok, tok))]
         yield path, [("Referer", own + "/~%s/x?avc=%s" % (tok, tok))]
+        # What a server in front adds, and what a page says of its own.
+        yield path, [("X-Own", path + "?avc=" + tok)]
+        yield path + "?avc=" + tok, [("X-Own", path + "?avc=" + tok)]
+        yield "/signs/x", [("X-Link", "</signed/a.txt?avc=%s>; rel=preload" % tok)]
 
 
 @pytest.mark.smoke

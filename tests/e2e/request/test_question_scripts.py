@@ -27,6 +27,7 @@ echo "Content-Type: text/plain"
 echo
 echo ran
 """)
+NPH = ("mode", 0o755, "#!/bin/sh\nprintf 'HTTP/1.0 302 x\\r\\nLocation: https://x.example/\\r\\n\\r\\n'\n")
 FRONT = "RewriteEngine On\nRewriteCond %{REQUEST_FILENAME} !-f\nRewriteRule . @ [L]\n"
 SITE = {
     "on_publish.php": SCRIPT, "on_publish.cgi": CGI, "index.php": SCRIPT, "ok.php": SCRIPT,
@@ -39,6 +40,11 @@ SITE = {
     "fallback/.htaccess": "FallbackResource /index.php\n",
     "only/front/.htaccess": FRONT.replace("@", "/only/hook.php"),
     "only/fallback/.htaccess": "FallbackResource /only/hook.php\n",
+    "app/.htaccess": "FallbackResource /app/index.html\n", "app/index.html": "the application",
+    "single/.htaccess": FRONT.replace("@", "/app/index.html"),
+    "nph/.htaccess": "FallbackResource /nph/nph-front.cgi\n", "nph/nph-front.cgi": NPH,
+    "done/.htaccess": FRONT.replace("@", "/done/ok.json"), "done/ok.json": "0",
+    "only/page/.htaccess": "DirectoryIndex index.html\n", "only/page/index.html": "0", "only/page/yes.html": "0",
     "short/.htaccess": FRONT.replace("@", "/on_publish.php"),
 }
 CONFIG = """
@@ -155,6 +161,20 @@ def test_a_front_controllers_redirect_is_not_the_scripts(web, place):
 def test_nor_is_that_of_a_script_for_everything_of_the_place_itself(web, place):
     passes(web, "/only/%s/called" % place, 200, None)
     stopped(web, "/only/%s/called%sroom7" % (place, TO), "/only/%s/called" % place, "room7 (302)")
+
+
+@pytest.mark.parametrize("target", ["/app/on_publish", "/single/on_publish", "/nph/on_publish"])
+def test_no_page_for_what_is_not_there_says_yes(web, target):
+    """An application's first page; a script that writes its own headers, which no filter sees."""
+    stopped(web, target, target + " is nothing that answers", reason="replaced")
+    is_own_page(web.ask(target, source=MEDIA))
+    web.log.claim("AVC0030: replaced: ")
+
+
+def test_a_page_that_is_asked_for_itself_answers(web):
+    for target in ("/only/page/yes.html", "/only/page/", "/done/on_publish", "/only/page/yes"):
+        passes(web, target, 200, None)
+    assert ask(web, "/app/elsewhere").text == "the application"
 
 
 def test_a_short_address_of_a_script_is_the_script(web):
