@@ -105,12 +105,14 @@ void avcsec_check_revocations(avcsec_checks_t *check)
     for (server_rec *s = check->main_server; s; s = s->next) {
         const avcsec_revocations_file_t *file = avcsec_config_server(s)->revocations;
         const char *error = NULL, *advice = NULL;
+        bool is_denied = false;
 
         if (file && file != last)
-            error = avcsec_revocations_check(check->p, check->main_server, file, &advice);
+            error =
+                avcsec_revocations_check(check->p, check->main_server, file, &is_denied, &advice);
         if (error)
             avcsec_complain_of_state(
-                check, &file->place, false,
+                check, &file->place, is_denied,
                 apr_psprintf(check->p, "AvcRevocations %s %s", file->path, error));
         else if (advice && check->phase == AVCSEC_PHASE_TEST)
             avcsec_complain(check, AVCSEC_NOTICE_REVOCATIONS_MADE, &file->place,

@@ -13,10 +13,12 @@
 #include "core/token/token.h"
 #include "core/token/verdict.h"
 
-/* Phase check_config: NULL, or why a start could not use this file. *advice: NULL, or what a
- * start would do. Changes nothing. */
+/* Phase check_config: NULL, or why a start could not use this file; *is_denied: who starts
+ * the server may well do what whoever asks here may not. *advice: NULL, or what a start would do.
+ * Changes nothing. */
 const char *avcsec_revocations_check(apr_pool_t *p, const server_rec *main_server,
-                                     const avcsec_revocations_file_t *file, const char **advice);
+                                     const avcsec_revocations_file_t *file, bool *is_denied,
+                                     const char **advice);
 
 /* Phase post_config: NULL, or a sentence that ends a start. A server that runs goes on with the
  * list it has, or refuses all tokens of a server whose first list it cannot read. */

@@ -106,7 +106,10 @@ static const char *check_making(apr_pool_t *p, const char *path)
     const char *parent = avcsec_parent_of(p, path);
     bool is_nowhere;
     const char *error = avcsec_guarded_directory(p, parent, &is_nowhere);
+    char text[128];
 
+    if (!error && access(parent, W_OK | X_OK))
+        error = apr_psprintf(p, "cannot be written: %s", apr_strerror(errno, text, sizeof(text)));
     return error ? apr_psprintf(p, "is not there, and a start cannot make it: %s %s", parent, error)
                  : NULL;
 }
@@ -145,18 +148,29 @@ static const char *check_lines(apr_pool_t *p, const char *path, const char *wher
     return error;
 }
 
+/* Who starts the server may have that right. */
+static bool lacks_right(const char *path, int right)
+{
+    return geteuid() != 0 && access(path, right) && errno == EACCES;
+}
+
 const char *avcsec_revocations_check(apr_pool_t *p, const server_rec *main_server,
-                                     const avcsec_revocations_file_t *file, const char **advice)
+                                     const avcsec_revocations_file_t *file, bool *is_denied,
+                                     const char **advice)
 {
     avcsec_state_dir_t dir;
     const char *where = avcsec_state_dir_look(p, main_server, &dir) ? NULL : dir.path, *error;
 
     *advice = NULL;
-    if (!avcsec_revoked_is_missing(file->path))
+    *is_denied = false;
+    if (!avcsec_revoked_is_missing(file->path)) {
+        *is_denied = lacks_right(file->path, R_OK);
         return check_lines(p, file->path, where);
+    }
     if (where && (error = avcsec_revoked_doubt(p, file->path, where,
                                                avcsec_memory_read(p, where, file->path))))
         return error;
+    *is_denied = lacks_right(avcsec_parent_of(p, file->path), W_OK | X_OK);
     if (!(error = check_making(p, file->path)))
         *advice = "is not there: a start makes it, empty";
     return error;

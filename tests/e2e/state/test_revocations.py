@@ -165,6 +165,31 @@ def test_it_is_made_in_no_directory_that_others_may_write(serve_once, mode):
     assert not os.path.exists(path_of(web))
 
 
+@pytest.mark.root
+def test_on_a_read_only_disk_configtest_says_what_a_start_would(serve_once):
+    """A container whose file system cannot be written; a capability does not help there."""
+    web = without_file(serve_once, "root")
+    conf = os.path.join(web.root, "conf")
+    web.mounts = [(conf, conf)]
+    web.wrapped = ["sh", "-c", "mount -o remount,bind,ro '%s' && exec \"$@\"" % conf, "sh"]
+    status, printed = web.configtest()
+    assert status != 0 and "AVC0101" in printed and "cannot make it" in printed, printed
+    assert "Read-only file system" in printed, printed
+
+
+@pytest.mark.root
+@pytest.mark.parametrize("is_there", [True, False])
+def test_somebody_else_who_tests_the_configuration_is_only_warned(serve_once, is_there):
+    web = without_file(serve_once, "root")
+    if is_there:
+        write(web, "")
+    web.started_by = None
+    status, printed = web.configtest()
+    assert status == 0 and "AVC0101" not in printed and "AvcRevocations" in printed, printed
+    assert is_there or not os.path.exists(path_of(web))
+    web.started_by = "root"
+
+
 def test_what_lies_there_instead_is_never_replaced(serve_once):
     for thing in ("dangling link", "directory", "fifo"):
         web = without_file(serve_once)
