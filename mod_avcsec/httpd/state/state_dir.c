@@ -66,10 +66,15 @@ static const char *check_directory(apr_pool_t *p, const char *path, bool may_be_
                                    bool *is_missing)
 {
     struct stat st;
+    int failed;
 
     *is_missing = false;
     if (stat(path, &st)) {
-        *is_missing = errno == ENOENT;
+        failed = errno;
+        if (failed == ENOENT && !lstat(path, &st))
+            return "is a symbolic link that leads nowhere";
+        *is_missing = failed == ENOENT;
+        errno = failed;
         return errno_text(p, "cannot be looked into");
     }
     if (!S_ISDIR(st.st_mode))

@@ -234,7 +234,7 @@ class Httpd:
     def command(self, *arguments):
         preload = [settings.PRELOAD] if settings.PRELOAD else []
         preload += [home.preloaded(name) for name, wanted in (("clock", self.clock), ("faults", self.faults),
-                                                              ("haste", True)) if wanted]
+                                                              ("haste", True), ("hangup", True)) if wanted]
         preload += [home.preloaded(name) for name in self.preload]
         run = ["env"] + ["AVC_%s_FILE=%s/run/%s" % (name.upper(), self.root, name)
                          for name in ("clock", "fault", "haste") + tuple(self.preload)] + list(self.environment)
