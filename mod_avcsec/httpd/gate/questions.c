@@ -295,17 +295,25 @@ static bool is_mere_page(const request_rec *r)
            (!strcmp(r->handler, "text/html") || !strcmp(r->handler, "default-handler"));
 }
 
+/* mod_autoindex's, where a script was the folder's index. */
+static bool is_listing(request_rec *r)
+{
+    return r->handler && !strcmp(r->handler, DIR_MAGIC_TYPE) && r->method_number == M_GET &&
+           (ap_allow_options(r) & OPT_INDEXES);
+}
+
 int avcsec_questions_settle(request_rec *r)
 {
     const avcsec_facts_t *facts = avcsec_facts(r);
 
     if (r->main || avcsec_question_asked(facts) != AVCSEC_ASKED_SCRIPT)
         return OK;
-    if (is_asked_script(r, facts->question)) {
+    if (!is_listing(r) && is_asked_script(r, facts->question)) {
         avcsec_question_answered(r);
         return OK;
     }
-    if (avcsec_facts_is_error_page(r) || (!writes_own_headers(r) && !is_mere_page(r)))
+    if (avcsec_facts_is_error_page(r) ||
+        !(writes_own_headers(r) || is_mere_page(r) || is_listing(r)))
         return OK;
     return avcsec_gate_refuse(r, AVCSEC_REPLACED,
                               apr_psprintf(r->pool,

@@ -171,6 +171,16 @@ def test_no_page_for_what_is_not_there_says_yes(web, target):
     web.log.claim("AVC0030: replaced: ")
 
 
+def test_a_listing_of_the_folder_says_no_yes(serve_once):
+    """Where the script that was its index is gone."""
+    web = serve_once(CONFIG, modules=MODULES, docroot={"only/gone/x.txt": "x"},
+                     directory="Options +Indexes\nRequire all granted")
+    is_own_page(web.ask("/only/gone/", source=MEDIA))
+    web.log.claim("AVC0030: replaced: .*/only/gone/ is nothing that answers")
+    is_own_page(ask(web, "/only/gone/"), 404)
+    web.log.disregard("AH00128|AH00129|AH01276")
+
+
 def test_a_page_that_is_asked_for_itself_answers(web):
     for target in ("/only/page/yes.html", "/only/page/", "/done/on_publish", "/only/page/yes"):
         passes(web, target, 200, None)
