@@ -4,6 +4,7 @@
  * does is told in the header of the function that it calls.
  */
 #include "httpd/checks/checks.h"
+#include "httpd/config/backends.h"
 #include "httpd/config/config.h"
 #include "httpd/config/handlers.h"
 #include "httpd/config/notice.h"
@@ -115,6 +116,7 @@ static void hook_life(void)
     ap_hook_post_config(prepare_threads, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_post_config(load_state, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(avcsec_files_prepare, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_post_config(avcsec_backends_note, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(avcsec_roots_note, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(avcsec_handlers_note, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(avcsec_protections_note, NULL, NULL, APR_HOOK_MIDDLE);

@@ -7,7 +7,6 @@
 #include "apr_strings.h"
 #include "http_config.h"
 #include "http_core.h"
-#include "util_cfgtree.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -59,8 +58,7 @@ static void note(apr_pool_t *p, const server_rec *server, const char *url, const
     free(real);
 }
 
-/* The server that a <VirtualHost> made; NULL: outside of all. */
-static const server_rec *server_of(const ap_directive_t *directive, const server_rec *s)
+const server_rec *avcsec_server_of(const ap_directive_t *directive, const server_rec *s)
 {
     while (directive && strcasecmp(directive->directive, "<VirtualHost"))
         directive = directive->parent;
@@ -94,9 +92,9 @@ static void note_alias(apr_pool_t *p, const ap_directive_t *directive, const ser
         url = NULL;
     }
     if (url && !is_pattern && *target)
-        note(p, server_of(directive, s), avcsec_path_without_slash(p, url), target, true);
+        note(p, avcsec_server_of(directive, s), avcsec_path_without_slash(p, url), target, true);
     else if ((target = literal_directory(p, target)))
-        note(p, server_of(directive, s), NULL, target, true);
+        note(p, avcsec_server_of(directive, s), NULL, target, true);
 }
 
 static bool is_alias(const ap_directive_t *directive)

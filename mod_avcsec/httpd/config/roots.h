@@ -8,6 +8,7 @@
 
 #include "httpd.h"
 #include "apr_tables.h"
+#include "util_cfgtree.h"
 
 #include <stdbool.h>
 
@@ -27,6 +28,10 @@ const apr_array_header_t *avcsec_roots(void);
 
 /* Its address is one of this server's. */
 bool avcsec_root_is_of(const avcsec_root_t *root, const server_rec *s);
+
+/* The server, among `s` and those behind it, whose <VirtualHost> a directive stands in; NULL: it
+ * stands outside of all. */
+const server_rec *avcsec_server_of(const ap_directive_t *directive, const server_rec *s);
 
 /* `path` behind the directory `base`, or NULL if it does not lie in it. */
 const char *avcsec_path_below(const char *path, const char *base);

@@ -62,6 +62,17 @@ static void spell(apr_pool_t *p, const char *path, avcsec_behind_t *behind)
     behind->path[2] = strcmp(decoded, flat) ? decoded : NULL;
 }
 
+const char *avcsec_behind_host(request_rec *r)
+{
+    const char *address = url_of(r->filename) ? r->filename
+                          : r->proxyreq       ? NULL
+                                              : r->handler,
+               *url = url_of(address);
+
+    address = url ? address + strlen("proxy:") : "";
+    return url ? apr_pstrmemdup(r->pool, address, (size_t)(path_of(url) - address)) : "";
+}
+
 avcsec_behind_t avcsec_behind_handler(request_rec *r)
 {
     const char *url = url_of(r->handler), *path = url ? avcsec_behind_path(url) : "";

@@ -28,6 +28,9 @@ typedef struct {
  * handler is known. The path of a handler's address stands in front of the file's. */
 avcsec_behind_t avcsec_behind_of(request_rec *r);
 
+/* Scheme and host of that, to stand in front of its path; "" for none. */
+const char *avcsec_behind_host(request_rec *r);
+
 /* The handler's own part of that; kind AVCSEC_BEHIND_NOTHING if only the file's is asked for. */
 avcsec_behind_t avcsec_behind_handler(request_rec *r);
 

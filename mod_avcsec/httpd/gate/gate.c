@@ -221,6 +221,15 @@ static int check_late(request_rec *r)
                : OK;
 }
 
+/* The server's own configuration says where it proxies before the sections are known; an
+ * .htaccess, or a section, after that. */
+static bool is_proxied_by_section(const request_rec *r, const avcsec_facts_t *facts)
+{
+    const char *before = facts && facts->passed.r == r ? facts->passed.filename : NULL;
+
+    return !before || strncmp(before, "proxy:", 6) != 0;
+}
+
 /* Per-directory [P] and internal redirects that keep the request change what runs after
  * the gate above. */
 int avcsec_gate_before_handlers(request_rec *r)
@@ -234,6 +243,8 @@ int avcsec_gate_before_handlers(request_rec *r)
     status = facts && has_passed(r, facts) ? decide_for_handler(r) : decide(r);
     if (status == OK)
         status = avcsec_questions_settle(r);
+    if (status == OK && is_proxied_by_section(r, facts))
+        status = avcsec_leads_decide_backend(r, decide_here);
     if (status == OK)
         status = avcsec_leads_decide_told(r, decide_here);
     if (status == OK)

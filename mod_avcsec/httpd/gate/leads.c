@@ -4,6 +4,7 @@
  */
 #include "httpd/gate/leads.h"
 
+#include "httpd/config/backends.h"
 #include "httpd/config/roots.h"
 #include "httpd/config/shared.h"
 #include "httpd/gate/addresses.h"
@@ -91,6 +92,27 @@ int avcsec_leads_decide(request_rec *r, decide_t *decide)
         status = decide_for_script(r, where, behind.path[i], decide);
         if (status == OK && behind.kind == AVCSEC_BEHIND_EITHER)
             status = decide_for_address(r, behind.path[i], decide);
+    }
+    return status;
+}
+
+int avcsec_leads_decide_backend(request_rec *r, decide_t *decide)
+{
+    avcsec_behind_t behind = avcsec_behind_of(r);
+    int status = OK;
+
+    if (behind.kind == AVCSEC_BEHIND_NOTHING || !avcsec_elsewhere_differs(r->server))
+        return OK;
+    for (int i = 0; status == OK && i < AVCSEC_BEHIND_SPELLINGS; i++) {
+        const char *url =
+            behind.path[i] ? apr_pstrcat(r->pool, avcsec_behind_host(r), behind.path[i], NULL) : "";
+        const apr_array_header_t *addresses = avcsec_backends_find(r->pool, r->server, url);
+
+        for (int k = 0; status == OK && k < addresses->nelts; k++) {
+            avcsec_elsewhere_t where = {.uri = APR_ARRAY_IDX(addresses, k, const char *)};
+
+            status = avcsec_elsewhere_decide(r, &where, decide);
+        }
     }
     return status;
 }

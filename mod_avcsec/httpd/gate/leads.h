@@ -12,6 +12,10 @@
 /* What a proxied server runs, whatever address, rewrite or handler led to it. */
 int avcsec_leads_decide(request_rec *r, int (*decide)(request_rec *r));
 
+/* What this host's own configuration proxies from another address: what an .htaccess sends there
+ * is judged by that address as well. */
+int avcsec_leads_decide_backend(request_rec *r, int (*decide)(request_rec *r));
+
 /* A file that is looked up by its name (SSI's "include file") has no address, and httpd finds
  * no <Location> for it: it is judged by those that it would have. */
 int avcsec_leads_decide_by_name(request_rec *r, int (*decide)(request_rec *r));

@@ -22,11 +22,14 @@ SCRIPTS = {
     "files/a.php": (None, "shadowed"),
 }
 CONFIG = """
+<Proxy "balancer://php">
+    BalancerMember "fcgi://127.0.0.1:@fpm@"
+</Proxy>
 AvcKeyFile "@keys@"
 AvcMediaServer 127.0.0.2
 AvcAdmin 127.0.0.3
 AvcMediaServerScripts avchat
-AvcAdminScripts admin
+AvcAdminScripts admin avc_settings?admin=true
 AvcHidden avchat
 Alias "/other" "@root@/elsewhere/aliased"
 <Location "/signed">
@@ -55,15 +58,16 @@ Alias "/other" "@root@/elsewhere/aliased"
 
 def site():
     files = {name: RAN for name in SCRIPTS if not name.startswith("aliased/")}
-    files.update({"open.txt": "text", "open.php": RAN, "sub/open.txt": "text",
+    files.update({"page.shtml": '<!--#include virtual="/open.txt" -->',
+                  "page-file.shtml": '<!--#include file="open.txt" -->', "open.txt": "text", "open.php": RAN, "sub/open.txt": "text", "chat/avc_settings.php": RAN,
                   "shown.php": "<?php echo 'RAN shown ', json_encode($_SERVER);"})
     return files
 
 
 def start(serve, fpm, mpm="event", wiring="SetHandler", config="", more=()):
-    modules = USUAL + list(more) + php.MODULES.get(wiring, {}).get(mpm, [])
+    modules = USUAL + ["proxy_balancer", "lbmethod_byrequests", "slotmem_shm"] + list(more) + php.MODULES.get(wiring, {}).get(mpm, [])
     server = serve(CONFIG + php.WIRINGS[wiring] + config, modules=modules, mpm=mpm, docroot=site(),
-                   begin=False, directory="Options FollowSymLinks\nAllowOverride FileInfo Indexes\n"
+                   begin=False, directory="Options FollowSymLinks\nAllowOverride FileInfo Indexes Options\n"
                    "Require all granted", **fpm.names())
     httpd.plant(os.path.join(server.root, "elsewhere"), {"aliased/a.php": RAN})
     httpd.settings.give(os.path.join(server.root, "elsewhere"))
@@ -87,7 +91,7 @@ def htaccess(server, text, folder=""):
 def runs(server, target, **how):
     answer = server.ask(target, **how)
     server.log.disregard(r"AVC\d{4}: |AH01071|AH01067|AH01144|AH00898|AH01630|Primary script|AH10508"
-                         r"|AH00135|AH00957|AH01114|AH01102|AH01059|AH02454|AH01079|AH01097|AH10101|AH01276")
+                         r"|unable to include|AH00135|AH00957|AH01114|AH01102|AH01059|AH02454|AH01079|AH01097|AH10101|AH01276")
     return "RAN" in answer.text
 
 
@@ -158,12 +162,43 @@ WAYS = {
 }
 
 
+WAYS.update({
+    "a link to the script": ('<Files "open.txt">\nSetHandler "proxy:fcgi://127.0.0.1:@fpm@@link@"\n</Files>',
+                             "/open.txt"),
+    "a link to its folder": ('<Files "open.txt">\nSetHandler "proxy:fcgi://127.0.0.1:@fpm@@folder.link@"\n'
+                             '</Files>', "/open.txt"),
+    "a link to the root": ('<Files "open.txt">\nSetHandler "proxy:fcgi://127.0.0.1:@fpm@@root.link@@script@"\n'
+                           '</Files>', "/open.txt"),
+    "the root of a process": ('<Files "open.txt">\nSetHandler "proxy:fcgi://127.0.0.1:@fpm@/proc/self/root'
+                              '@script@"\n</Files>', "/open.txt"),
+    "rewrite with P to a link": ('RewriteEngine On\nRewriteRule "^go$" "fcgi://127.0.0.1:@fpm@@folder.link@" [P]',
+                                 "/go"),
+    "rewrite with P to a balancer": ('RewriteEngine On\nRewriteRule "^go$" "balancer://php@script@" [P]', "/go"),
+    "SetHandler with a balancer": ('<Files "open.txt">\nSetHandler "proxy:balancer://php@script@"\n</Files>',
+                                   "/open.txt"),
+    "a part of a page": ('AddOutputFilter INCLUDES .shtml\nOptions +Includes\n<Files "open.txt">\nSetHandler '
+                         '"proxy:fcgi://127.0.0.1:@fpm@@script@"\n</Files>', "/page.shtml"),
+    "a part of a page, as a file": ('AddOutputFilter INCLUDES .shtml\nOptions +Includes\n<Files "open.txt">\n'
+                                    'SetHandler "proxy:fcgi://127.0.0.1:@fpm@@script@"\n</Files>',
+                                    "/page-file.shtml"),
+    "a listing's head": ('Options +Indexes\nDirectoryIndex disabled\nHeaderName /open.txt\nAddType text/html .txt\n'
+                         '<Files "open.txt">\nSetHandler "proxy:fcgi://127.0.0.1:@fpm@@script@"\n</Files>', "/sub/"),
+})
 # PHP-FPM opens nothing with "..", what else speaks FastCGI may.
 LEAD_NOWHERE = {"parent segments"}
 
 
 def fill(server, text, name):
     script = path_of(server, name)
+    # A link for each script: PHP remembers where one led.
+    own = os.path.join(server.root, "to-" + name.replace("/", "-"))
+    for word, link, target in (("@link@", own + ".php", script),
+                               ("@folder.link@", own + "-folder", os.path.dirname(script)),
+                               ("@root.link@", own + "-root", "/")):
+        if word in text and not os.path.lexists(link):
+            os.symlink(target, link)
+        text = text.replace(word, link)
+    text = text.replace("-folder\"", "-folder/%s\"" % os.path.basename(script))
     return (text.replace("@script.below.docroot@", "/" + os.path.relpath(script, server.docroot))
             .replace("@script@", script))
 
@@ -228,3 +263,37 @@ def test_the_line_in_the_log_names_both_addresses(web, name):
         line = web.log.claim(r"AVC\d{4}: %s: /open.txt" % SCRIPTS[name][1])[0]
     if not name.startswith("chat/"):
         assert "(which leads to /%s)" % name.replace("aliased", "other") in line
+
+
+SAMPLES = ["SetHandler in Files", "SetHandler with a socket", "rewrite with H", "AddType", "rewrite with P",
+           "a link to its folder", "a part of a page"]
+
+
+@pytest.mark.parametrize("mpm", ["event", "worker", "prefork"])
+@pytest.mark.parametrize("wiring", sorted(php.WIRINGS))
+def test_the_kinds_of_ways_in_every_process_model_and_wiring(serve_once, fpm, wiring, mpm):
+    def make(*args, begin=True, **how):
+        return serve_once(*args, begin=begin, **how)
+
+    server = start(make, fpm, mpm, wiring)
+    for way in SAMPLES:
+        text, target = WAYS[way]
+        for name in SCRIPTS:
+            with htaccess(server, fill(server, text, name)):
+                assert not runs(server, target, source=STRANGER), (way, name)
+        with htaccess(server, fill(server, text, "shown.php")):
+            assert runs(server, target, source=STRANGER), way
+        with htaccess(server, fill(server, text, "bydir/a.php")):
+            assert runs(server, target, source=MEDIA), way
+
+
+def test_an_argument_that_a_name_asks_for_is_seen_with_a_handlers_name(web):
+    """avc_settings is the admins' with admin=true, whatever address has that argument."""
+    path = os.path.join(web.docroot, "chat", "avc_settings.php")
+    with htaccess(web, '<Files "open.txt">\nSetHandler "proxy:fcgi://127.0.0.1:@fpm@%s"\n</Files>' % path):
+        assert runs(web, "/open.txt", source=STRANGER)
+        assert not runs(web, "/open.txt?admin=true", source=STRANGER)
+        assert runs(web, "/open.txt?admin=true", source=ADMIN)
+    with htaccess(web, 'RewriteEngine On\nRewriteRule "^go$" "fcgi://127.0.0.1:@fpm@%s?admin=true" [P]' % path):
+        assert not runs(web, "/go", source=STRANGER)
+        assert runs(web, "/go", source=ADMIN)
