@@ -64,7 +64,7 @@ static const char *same_name(apr_pool_t *p, const char *url)
 
     if (!colon)
         return url;
-    host = apr_pstrmemdup(p, colon + 3, strcspn(colon + 3, "/?"));
+    host = apr_pstrmemdup(p, colon + 3, strcspn(colon + 3, "/"));
     path = apr_pstrdup(p, colon + 3 + strlen(host));
     ap_no2slash(path);
     if (bar)

@@ -70,7 +70,7 @@ const char *avcsec_behind_host(request_rec *r)
                *url = url_of(address);
 
     address = url ? address + strlen("proxy:") : "";
-    return url ? apr_pstrmemdup(r->pool, address, (size_t)(path_of(url) - address)) : "";
+    return url ? apr_pstrmemdup(r->pool, address, (size_t)(avcsec_behind_path(url) - address)) : "";
 }
 
 avcsec_behind_t avcsec_behind_handler(request_rec *r)

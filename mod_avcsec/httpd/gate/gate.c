@@ -241,12 +241,12 @@ int avcsec_gate_before_handlers(request_rec *r)
         return DECLINED;
     avcsec_questions_take(r);
     status = facts && has_passed(r, facts) ? decide_for_handler(r) : decide(r);
-    if (status == OK)
-        status = avcsec_questions_settle(r);
     if (status == OK && is_proxied_by_section(r, facts))
         status = avcsec_leads_decide_backend(r, decide_here);
     if (status == OK)
         status = avcsec_leads_decide_told(r, decide_here);
+    if (status == OK)
+        status = avcsec_questions_settle(r);
     if (status == OK)
         status = avcsec_place_check_handler(r);
     if (status == OK)
