@@ -171,7 +171,11 @@ const char *avcsec_revocations_check(apr_pool_t *p, const server_rec *main_serve
                                                avcsec_memory_read(p, where, file->path))))
         return error;
     *is_denied = lacks_right(avcsec_parent_of(p, file->path), W_OK | X_OK);
-    if (!(error = check_making(p, file->path)))
+    /* A start makes its state directory first. */
+    error = where && !dir.is_there && !strcmp(avcsec_parent_of(p, file->path), where)
+                ? NULL
+                : check_making(p, file->path);
+    if (!error)
         *advice = "is not there: a start makes it, empty";
     return error;
 }

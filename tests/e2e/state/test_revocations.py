@@ -141,6 +141,17 @@ def test_a_start_makes_it_and_says_so_and_configtest_only_says_so(serve_once, st
     web.refused(link(), "revoked")
 
 
+def test_it_may_lie_in_the_state_directory_that_the_same_start_makes(serve_once):
+    web = serve_once(CONFIG.replace("@root@/conf/revoked", "@state@/deep/revoked"), begin=False, has_state=False,
+                     docroot={"signed/a.txt": "content"}, outside='AvcStateDir "@state@/deep"')
+    status, printed = web.configtest()
+    assert status == 0 and "AVC0124" in printed and not os.path.exists(web.state + "/deep"), printed
+    web.start()
+    web.log.claim("AVC0124: ")
+    assert os.path.exists(web.state + "/deep/revoked")
+    web.allowed(link())
+
+
 @pytest.mark.parametrize("mpm", ["event", "worker", "prefork"])
 @pytest.mark.parametrize("how", [signal.SIGUSR1, signal.SIGHUP])
 def test_a_reload_that_names_it_first_makes_it(serve_once, mpm, how):
