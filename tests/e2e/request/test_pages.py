@@ -199,6 +199,14 @@ def test_over_http2_and_http10_and_head(event, name):
     assert all(SECRET in answer.text for answer in answers[:2])
 
 
+def test_a_range_of_a_page(event):
+    asked = opened_by("session", path_of("a session's"), expires=100)
+    for wanted in ("bytes=0-9", "bytes=0-3,8-20", "bytes=9999-"):
+        answer = ask(event, dict(asked, headers=[("Range", wanted)]))
+        assert answer.status in (200, 206, 416)
+        assert_private(answer, 100)
+
+
 def test_a_part_that_is_executed(event):
     answer = ask(event, opened_by("session", "/open/exec.shtml", expires=100))
     assert SECRET in answer.text
