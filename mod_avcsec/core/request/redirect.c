@@ -16,7 +16,7 @@ typedef struct {
 
 static void put(text_t *out, avcsec_slice_t s)
 {
-    if (s.len)
+    if (s.p && s.len)
         memcpy(out->p + out->len, s.p, s.len);
     out->len += s.len;
 }
