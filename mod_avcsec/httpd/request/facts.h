@@ -87,6 +87,7 @@ typedef struct {
     avcsec_verdict_t refused;         /* AVCSEC_UNDECIDED: not refused */
     const avcsec_judgement_t *opened; /* the judgement that let it in, if one did */
     bool is_opened_as_it_stands;      /* not, or not only, by another reading of the path */
+    bool is_body_broken;              /* the client's, while something ran */
     bool is_uncacheable;              /* a token that was issued may stand in the answer */
     bool is_page;                     /* mod_include makes it, in a host with a protection */
     bool is_long;                     /* and not all of it was known when its headers left */

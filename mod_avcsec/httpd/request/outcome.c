@@ -18,7 +18,7 @@ typedef struct {
     bool is_known;
 } outcome_t;
 
-static ap_filter_rec_t *first_filter, *tunnel_filter;
+static ap_filter_rec_t *first_filter, *tunnel_filter, *body_filter;
 
 static void tell(outcome_t *outcome, int status)
 {
@@ -123,6 +123,20 @@ static void listen_to_connection(request_rec *r, outcome_t *outcome)
     apr_pool_cleanup_register(r->pool, f, leave_connection, apr_pool_cleanup_null);
 }
 
+/* ---- A body ---- */
+
+/* What reads no body has run by the time its client breaks it off. */
+static apr_status_t filter_body(ap_filter_t *f, apr_bucket_brigade *bb, ap_input_mode_t mode,
+                                apr_read_type_e block, apr_off_t length)
+{
+    apr_status_t rv = ap_get_brigade(f->next, bb, mode, block, length);
+    avcsec_facts_t *facts = avcsec_facts(f->r);
+
+    if (facts && rv != APR_SUCCESS && !APR_STATUS_IS_EAGAIN(rv))
+        facts->is_body_broken = true;
+    return rv;
+}
+
 /* ---- Nothing ---- */
 
 /* Handlers that made another request of this one leave the answer to that. */
@@ -147,6 +161,7 @@ int avcsec_outcome_run(request_rec *r, avcsec_outcome_known_t *known)
 
     *outcome = (outcome_t){r, known, false};
     ap_add_output_filter_handle(first_filter, outcome, r, r->connection);
+    ap_add_input_filter_handle(body_filter, NULL, r, r->connection);
     listen_to_connection(r, outcome);
     facts->running = r;
     result = ap_run_handler(r);
@@ -159,6 +174,7 @@ void avcsec_outcome_register(void)
 {
     first_filter =
         ap_register_output_filter("AVCSEC_OUTCOME", filter_first, NULL, AP_FTYPE_RESOURCE);
+    body_filter = ap_register_input_filter("AVCSEC_BODY_END", filter_body, NULL, AP_FTYPE_RESOURCE);
     tunnel_filter =
         ap_register_output_filter("AVCSEC_TUNNEL", filter_tunnel, NULL, AP_FTYPE_CONNECTION);
 }

@@ -187,9 +187,13 @@ static bool answers_question(const request_rec *r)
     return r->handler && handlers[i];
 }
 
-/* What the client has already (304) is no use of a file; of anything else it ran. */
-static bool comes_to_nothing(const request_rec *r, const avcsec_answer_t *answer, int status)
+/* What the client has already (304) is no use of a file; of anything else it ran. A client that
+ * breaks off its body does not get back what ran meanwhile; an upload, which is that body, may
+ * be sent again. */
+static bool comes_to_nothing(request_rec *r, const avcsec_answer_t *answer, int status)
 {
+    if (avcsec_facts(r)->is_body_broken && answer->asked != AVCSEC_UPLOAD)
+        return false;
     if (ap_is_HTTP_CLIENT_ERROR(status))
         return !answers_question(r);
     return ap_is_HTTP_SERVER_ERROR(status) ||
