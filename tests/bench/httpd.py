@@ -18,6 +18,7 @@ DEBIAN_CONFS = ("charset localized-error-pages other-vhosts-access-log security 
                 "serve-cgi-bin").split()
 
 PROTECTED = """
+AvcStateDir "@root@/state"
 AvcKeyFile "@home@/avcsec.keys"
 <Location "/files">
     AvcFiles "@home@/private"
