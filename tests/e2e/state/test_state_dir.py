@@ -290,8 +290,9 @@ def test_a_server_that_runs_counts_on_where_it_did(serve_once, thing, how):
 
 # SPEC [conf-26]
 @pytest.mark.parametrize("mpm", ["event", "worker", "prefork"])
-def test_a_restart_without_a_place_for_the_store_counts_on(serve_once, mpm):
-    web = server(serve_once, mpm=mpm)
+@pytest.mark.parametrize("starter", STARTERS)
+def test_a_restart_without_a_place_for_the_store_counts_on(serve_once, mpm, starter):
+    web = server(serve_once, starter, mpm=mpm)
     web.start()
     link = limited(4)
     web.allowed(link, source=OTHERS[0])
