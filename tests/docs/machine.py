@@ -4,6 +4,7 @@
 # they print against the example; "..." stands for anything.
 import os
 import re
+import shlex
 import shutil
 import subprocess
 
@@ -68,7 +69,7 @@ class Machine:
         os.mkdir(docroot)
         self.server.docroot = self.server.names["docroot"] = docroot
         self.plant(pages or {})
-        self.shim("apachectl", APACHECTL % " ".join(self.server.command("-t")))
+        self.shim("apachectl", APACHECTL % shlex.join(self.server.command("-t")))
         self.configure(config)
 
     def shim(self, name, text):
