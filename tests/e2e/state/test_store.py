@@ -178,7 +178,7 @@ def shift_times(path):
 
 
 def change_owner_and_back(path):
-    shutil.chown(path, "daemon" if settings.AS_ROOT else None)
+    shutil.chown(path, "daemon" if settings.AS_ROOT else settings.USER)
     settings.give(os.path.dirname(path))
 
 
