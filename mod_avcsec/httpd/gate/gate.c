@@ -83,7 +83,7 @@ static int check_own_handler(request_rec *r)
 
     if (!avcsec_handlers_answering(r->handler))
         return OK;
-    avcsec_question_note(r, AVCSEC_ASKED_HANDLER, false);
+    avcsec_question_note(r, r->uri, AVCSEC_ASKED_HANDLER, false);
     media_server.is_front = !strcmp(r->handler, "avcsec-check");
     /* A media server that asks by GET may escape nothing: what its client put behind
      * the question as a request of its own is not read. */

@@ -51,16 +51,20 @@ static int prepare(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, serve
 
 /* ---- By an address alone ---- */
 
-static avcsec_asked_t asked_by_address(request_rec *r)
+/* One of the names that only the media server may call stands in this path. */
+static bool is_listed(request_rec *r, const char *path)
 {
-    const avcsec_section_t *section = avcsec_config_section(r);
     avcsec_paths_t paths = {apr_array_make(r->pool, 1, sizeof(avcsec_path_t))};
 
-    APR_ARRAY_PUSH(paths.list, avcsec_path_t) = (avcsec_path_t){r->uri, NULL, false};
+    APR_ARRAY_PUSH(paths.list, avcsec_path_t) = (avcsec_path_t){path, NULL, false};
+    return avcsec_paths_have(r, avcsec_config_section(r)->media_server_scripts, &paths);
+}
+
+static avcsec_asked_t asked_by_address(request_rec *r)
+{
     if (avcsec_handlers_asked(r))
         return AVCSEC_ASKED_HANDLER;
-    return avcsec_switch_is_on(section->media_server_only) ||
-                   avcsec_paths_have(r, section->media_server_scripts, &paths)
+    return avcsec_switch_is_on(avcsec_config_section(r)->media_server_only) || is_listed(r, r->uri)
                ? AVCSEC_ASKED_SCRIPT
                : AVCSEC_ASKED_NOBODY;
 }
@@ -96,7 +100,7 @@ static void note_address(request_rec *r, const char *uri)
     bool only_logs = false;
     avcsec_asked_t asked = asked_at(r, uri, &only_logs);
 
-    avcsec_question_note(r, asked, only_logs);
+    avcsec_question_note(r, uri, asked, only_logs);
 }
 
 static const char *raw_path(const avcsec_facts_t *facts)
@@ -132,7 +136,7 @@ static int translate(request_rec *r)
     is_traced = r->method_number == M_TRACE && avcsec_handlers_asked(r);
     if (!is_left && !is_traced)
         return DECLINED;
-    avcsec_question_note(r, AVCSEC_ASKED_HANDLER, false);
+    avcsec_question_note(r, r->uri, AVCSEC_ASKED_HANDLER, false);
     return is_left ? avcsec_gate_refuse(r, AVCSEC_MALFORMED,
                                         "the path that was asked for leads out of the place of the "
                                         "handler: whatever is there would answer",
@@ -173,7 +177,7 @@ static bool leads_on(const request_rec *r)
 void avcsec_questions_note(request_rec *r, bool only_logs)
 {
     if (!leads_on(r))
-        avcsec_question_note(r, AVCSEC_ASKED_SCRIPT, only_logs);
+        avcsec_question_note(r, r->uri, AVCSEC_ASKED_SCRIPT, only_logs);
 }
 
 int avcsec_questions_check(request_rec *r)
@@ -187,7 +191,7 @@ int avcsec_questions_check(request_rec *r)
     /* A rule with [PT] changes the address before any section is looked at. */
     if (avcsec_facts_is_root(r) && facts->mapped_uri && strcmp(r->uri, facts->mapped_uri))
         note_address(r, facts->mapped_uri);
-    avcsec_question_note(r, is_handler ? AVCSEC_ASKED_HANDLER : AVCSEC_ASKED_NOBODY, false);
+    avcsec_question_note(r, r->uri, is_handler ? AVCSEC_ASKED_HANDLER : AVCSEC_ASKED_NOBODY, false);
     if (is_handler || avcsec_question_asked(facts) != AVCSEC_ASKED_HANDLER)
         return OK;
     return avcsec_gate_refuse(r, AVCSEC_REPLACED,
@@ -248,9 +252,9 @@ static avcsec_name_t last_of(avcsec_slice_t path)
     return (avcsec_name_t){.name = {path.p + at, path.len - at}};
 }
 
-/* A front controller runs for whatever was asked for: neither is its file called like that,
- * nor does it stand in the address. */
-static bool is_called(const request_rec *r, const char *uri)
+/* A front controller runs for whatever was asked for: neither is its file called like that or
+ * by a name of the media server's, nor does it stand in the address. */
+static bool is_called(request_rec *r, const char *uri)
 {
     const avcsec_slice_t asked = avcsec_slice_of(uri), script = script_path(r), none = {0};
     const avcsec_name_t last = last_of(asked), file = last_of(script);
@@ -258,7 +262,8 @@ static bool is_called(const request_rec *r, const char *uri)
     if (!last.name.len)
         return !strncmp(r->uri, uri, asked.len);
     return avcsec_name_is_in(&last, script, none) ||
-           (file.name.len && avcsec_name_is_in(&file, asked, none));
+           (file.name.len && avcsec_name_is_in(&file, asked, none)) ||
+           is_listed(r, apr_pstrmemdup(r->pool, script.p, script.len));
 }
 
 static bool is_asked_script(request_rec *r, const avcsec_question_t *question)
@@ -279,12 +284,14 @@ void avcsec_questions_take(request_rec *r)
         r->handler = handler;
 }
 
-/* A script of that name writes to the connection itself: no filter sees its status. */
-static bool writes_own_headers(const request_rec *r)
+/* mod_cgi and mod_cgid hand on what such a script writes as it is, status line and all: no
+ * filter sees it. */
+static bool is_unheard(const request_rec *r)
 {
-    const char *name = r->filename ? strrchr(r->filename, '/') : NULL;
+    const avcsec_name_t file = last_of(avcsec_slice_of(r->filename));
 
-    return name && !strncmp(name, "/nph-", 5);
+    return r->handler && !strncmp(r->handler, "cgi-", 4) &&
+           avcsec_slice_has_prefix(file.name, AVCSEC_LITERAL("nph-"));
 }
 
 /* An application's first page is what a server has for every path that it does not have; no
@@ -302,26 +309,34 @@ static bool is_listing(request_rec *r)
            (ap_allow_options(r) & OPT_INDEXES);
 }
 
+static const char *stands_for_nothing(request_rec *r, const avcsec_question_t *question)
+{
+    return apr_psprintf(
+        r->pool, "%s is nothing that answers, and this stands for whatever is not there. %s",
+        avcsec_log_safe(r, question->uri), avcsec_verdict_sentence(AVCSEC_REPLACED));
+}
+
 int avcsec_questions_settle(request_rec *r)
 {
     const avcsec_facts_t *facts = avcsec_facts(r);
+    bool only_logs;
 
     if (r->main || avcsec_question_asked(facts) != AVCSEC_ASKED_SCRIPT)
         return OK;
+    only_logs = facts->question->only_logs;
+    if (is_unheard(r))
+        return avcsec_gate_refuse(r, AVCSEC_REPLACED,
+                                  "what a CGI script called nph-... answers goes past httpd, and "
+                                  "nobody can tell whether it is a redirect: call it otherwise",
+                                  only_logs);
     if (!is_listing(r) && is_asked_script(r, facts->question)) {
         avcsec_question_answered(r);
         return OK;
     }
-    if (avcsec_facts_is_error_page(r) ||
-        !(writes_own_headers(r) || is_mere_page(r) || is_listing(r)))
+    if (avcsec_facts_is_error_page(r) || !(is_mere_page(r) || is_listing(r)))
         return OK;
-    return avcsec_gate_refuse(r, AVCSEC_REPLACED,
-                              apr_psprintf(r->pool,
-                                           "%s is nothing that answers, and this stands "
-                                           "for whatever is not there. %s",
-                                           avcsec_log_safe(r, facts->question->uri),
-                                           avcsec_verdict_sentence(AVCSEC_REPLACED)),
-                              facts->question->only_logs);
+    return avcsec_gate_refuse(r, AVCSEC_REPLACED, stands_for_nothing(r, facts->question),
+                              only_logs);
 }
 
 /* Neither MultiViews nor a type makes something else of a handler's place. */

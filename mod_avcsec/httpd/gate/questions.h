@@ -32,8 +32,8 @@ int avcsec_questions_check(request_rec *r);
 void avcsec_questions_take(request_rec *r);
 
 /* And behind the gate: the script that runs is whom the media server asked, or is not. OK, or
- * the status of a refusal: a page, or a script whose answer nobody could look at, stands in
- * its place. */
+ * the status of a refusal: a page stands in its place, or a script whose answer nobody could
+ * look at. */
 int avcsec_questions_settle(request_rec *r);
 
 #endif

@@ -48,7 +48,7 @@ static void keep_own_pages(request_rec *r)
             ap_custom_response(r, status, page_of(r->pool, status));
 }
 
-void avcsec_question_note(request_rec *r, avcsec_asked_t asked, bool only_logs)
+void avcsec_question_note(request_rec *r, const char *uri, avcsec_asked_t asked, bool only_logs)
 {
     avcsec_facts_t *facts = avcsec_facts(r);
     avcsec_question_t *question = facts ? facts->question : NULL;
@@ -59,17 +59,17 @@ void avcsec_question_note(request_rec *r, avcsec_asked_t asked, bool only_logs)
         facts->question = question = apr_pcalloc(facts->root->pool, sizeof(*question));
     if (asked && !question->first) {
         question->first = r;
-        question->uri =
-            apr_pstrdup(facts->root->pool,
-                        avcsec_facts_is_root(r) && facts->mapped_uri ? facts->mapped_uri : r->uri);
+        question->uri = apr_pstrdup(facts->root->pool, uri);
     }
     if (asked > question->asked) {
         question->asked = asked;
         question->only_logs = only_logs && asked == AVCSEC_ASKED_SCRIPT;
     }
     /* httpd forgets them when it goes on to another step. */
-    if (!question->only_logs)
+    if (!question->only_logs && question->paged != r)
         keep_own_pages(r);
+    if (!question->only_logs)
+        question->paged = r;
 }
 
 avcsec_asked_t avcsec_question_asked(const avcsec_facts_t *facts)

@@ -20,15 +20,16 @@ typedef struct avcsec_question_t {
     const char *uri;             /* and the address that asks it there */
     const request_rec *answered; /* the step that whoever was asked answers in; NULL: none yet */
     const char *location;        /* of a handler's answer, whatever mod_headers makes of it */
+    const request_rec *paged;    /* the last step that has httpd's own pages for refusals */
 } avcsec_question_t;
 
 /* Phase register_hooks: the output filter that looks at answers, and the hooks that put it
  * in, before the one for headers. */
 void avcsec_question_register(apr_pool_t *p);
 
-/* A media server asks at this step of a request, or nobody does. only_logs: AvcEnforce says
- * so of the script. */
-void avcsec_question_note(request_rec *r, avcsec_asked_t asked, bool only_logs);
+/* A media server asks at this step of a request, by this address, or nobody does. only_logs:
+ * AvcEnforce says so of the script. */
+void avcsec_question_note(request_rec *r, const char *uri, avcsec_asked_t asked, bool only_logs);
 
 /* What is asked by this request, as far as it is known. */
 avcsec_asked_t avcsec_question_asked(const avcsec_facts_t *facts);

@@ -147,6 +147,16 @@ def test_a_cgi_script_and_a_file_as_it_is(web):
     web.log.claim(r"AVC0029: redirected: .*https://x.example/ \(302\)")
 
 
+def test_a_script_that_answers_past_httpd_is_not_asked(serve_once):
+    files = {"only/nph-hook.cgi": ("mode", 0o755, "#!/bin/sh\nprintf 'HTTP/1.0 302 x\\r\\n"
+                                   "Location: https://x.example/\\r\\n\\r\\n'\n")}
+    web = serve_once(CONFIG, modules=MODULES, docroot=files)
+    stopped(web, "/only/nph-hook.cgi", "nph-", reason="replaced")
+    web = serve_once("AvcEnforce Log\n" + CONFIG, modules=MODULES, docroot=files)
+    assert web.ask("/only/nph-hook.cgi", source=MEDIA).status == 302
+    web.log.claim("AVC0030: replaced: /only/nph-hook.cgi would be refused")
+
+
 # -- others in its place
 
 @pytest.mark.parametrize("place", ["wordpress", "everything", "info", "fallback"])
@@ -163,9 +173,13 @@ def test_nor_is_that_of_a_script_for_everything_of_the_place_itself(web, place):
     stopped(web, "/only/%s/called%sroom7" % (place, TO), "/only/%s/called" % place, "room7 (302)")
 
 
-@pytest.mark.parametrize("target", ["/app/on_publish", "/single/on_publish", "/nph/on_publish"])
+def test_a_front_controller_that_answers_past_httpd_does_not_answer(web):
+    stopped(web, "/nph/on_publish", "nph-", reason="replaced")
+
+
+@pytest.mark.parametrize("target", ["/app/on_publish", "/single/on_publish"])
 def test_no_page_for_what_is_not_there_says_yes(web, target):
-    """An application's first page; a script that writes its own headers, which no filter sees."""
+    """An application's first page."""
     stopped(web, target, target + " is nothing that answers", reason="replaced")
     is_own_page(web.ask(target, source=MEDIA))
     web.log.claim("AVC0030: replaced: ")
@@ -191,6 +205,20 @@ def test_a_short_address_of_a_script_is_the_script(web):
     """The media server asks at /short/cb, which is nobody's place; a rule leads to one."""
     passes(web, "/short/cb" + TO + "room7")
     stopped(web, "/short/cb" + TO + "https://x.example/", "https://x.example/ (302)")
+
+
+def test_rules_of_the_host_may_lead_to_a_script(serve_once):
+    """From nobody's place, or to a script that is called like a media server's own."""
+    web = serve_once(CONFIG + """
+        RewriteEngine on
+        RewriteRule ^/cb$ /on_publish.cgi [PT]
+        RewriteRule ^/(cb2|only/cb)$ /on_publish.cgi
+        RewriteRule ^/only/other$ /ok.cgi
+        """, modules=MODULES, docroot=SITE)
+    for target in ("/cb", "/cb2", "/only/cb"):
+        passes(web, target + TO + "room7")
+        stopped(web, target + TO + "https://x.example/", "https://x.example/ (302)")
+    stopped(web, "/only/other" + TO + "room7")
 
 
 def test_what_a_rule_of_a_folder_proxies_is_looked_at(serve_once, fpm):
