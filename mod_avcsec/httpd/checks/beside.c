@@ -209,11 +209,12 @@ void avcsec_check_proxy_match(avcsec_checks_t *check)
             continue;
         avcsec_complain(
             check, AVCSEC_NOTICE_ADVICE, &setting->place,
-            apr_psprintf(check->p,
-                         "%s stands in %s>, which httpd does not look at for what "
-                         "ProxyPassMatch (%s line %d) sends away: move it to the virtual host "
-                         "or a <Location>",
-                         setting->directive, section->directive, proxy->filename, proxy->line_num));
+            apr_psprintf(
+                check->p,
+                "%s stands in %s>, which httpd does not look at for what "
+                "ProxyPassMatch (%s line %d) sends away, and this module only if that is a "
+                "file of this machine: move it to the virtual host or a <Location>",
+                setting->directive, section->directive, proxy->filename, proxy->line_num));
         return;
     }
 }

@@ -101,6 +101,16 @@ static int check_destination(request_rec *r, avcsec_facts_t *facts, const char *
     return status;
 }
 
+static bool takes_folder(request_rec *r)
+{
+    const char *depth = apr_table_get(r->headers_in, "Depth");
+
+    if (!r->filename || r->finfo.filetype != APR_DIR)
+        return false;
+    return r->method_number == M_MOVE || r->method_number == M_DELETE ||
+           (r->method_number == M_COPY && (!depth || strcmp(depth, "0")));
+}
+
 int avcsec_dav_check(request_rec *r)
 {
     avcsec_facts_t *facts = avcsec_facts(r);
@@ -109,9 +119,7 @@ int avcsec_dav_check(request_rec *r)
 
     if (!facts || !r->handler || strcmp(r->handler, HANDLER) || !avcsec_elsewhere_may_differ(r))
         return OK;
-    if ((r->method_number == M_COPY || r->method_number == M_MOVE ||
-         r->method_number == M_DELETE) &&
-        r->filename && r->finfo.filetype == APR_DIR)
+    if (takes_folder(r))
         status = check_folder(r, "GET", with_slash(r->pool, ap_escape_uri(r->pool, r->uri)),
                               r->filename);
     destination = destination_of(r);

@@ -197,6 +197,7 @@ int avcsec_gate_after_sections(request_rec *r)
         return status == OK ? DECLINED : as_listed(r, status);
     if (facts->is_protected || facts->is_uncacheable)
         r->no_cache = 1;
+    facts->gated_step = r;
     facts->is_gated |= avcsec_facts_is_root(r);
     avcsec_strip_settle(r, facts);
     if (status == OK)

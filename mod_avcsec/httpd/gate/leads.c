@@ -28,7 +28,7 @@ static int decide_for_file(request_rec *r, avcsec_elsewhere_t where, const char 
     int status = OK;
 
     if (!addresses->nelts)
-        return avcsec_elsewhere_decide(r, &where, decide);
+        return where.file ? avcsec_elsewhere_decide(r, &where, decide) : OK;
     for (int i = 0; status == OK && i < addresses->nelts; i++) {
         where.uri = APR_ARRAY_IDX(addresses, i, const char *);
         status = avcsec_elsewhere_decide(r, &where, decide);
@@ -87,7 +87,7 @@ int avcsec_leads_decide(request_rec *r, decide_t *decide)
         (strncmp(r->filename, "proxy:", 6) && !avcsec_behind_handler(r).kind))
         return OK;
     for (int i = 0; status == OK && i < AVCSEC_BEHIND_SPELLINGS; i++) {
-        if (!behind.path[i])
+        if (!behind.path[i] || !*behind.path[i])
             continue;
         status = decide_for_script(r, where, behind.path[i], decide);
         if (status == OK && behind.kind == AVCSEC_BEHIND_EITHER)

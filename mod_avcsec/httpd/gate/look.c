@@ -21,11 +21,15 @@ avcsec_look_t avcsec_look(request_rec *r, const char *method, const char *uri)
 
     facts->denied = AVCSEC_UNDECIDED;
     facts->denied_detail = NULL;
+    facts->gated_step = NULL;
     there = ap_sub_req_method_uri(method, uri, r, NULL);
     seen = (avcsec_look_t){facts->denied, facts->denied_detail,
                            there->filename && there->finfo.filetype == APR_DIR
                                ? apr_pstrdup(r->pool, there->filename)
                                : NULL};
+    /* The gate was not come to: an .htaccess with a mistake in it, too many steps. */
+    if (facts->gated_step != there && ap_is_HTTP_SERVER_ERROR(there->status))
+        seen.verdict = AVCSEC_UNCLEAR;
     ap_destroy_sub_req(there);
     facts->denied = denied;
     facts->denied_detail = detail;

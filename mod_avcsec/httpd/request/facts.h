@@ -71,9 +71,10 @@ typedef struct {
     avcsec_verdict_t signed_verdict;
     const void *session_setting; /* likewise, of AvcSessionFor */
     avcsec_verdict_t session_verdict;
-    bool is_waived;      /* refused by AvcSignedURL, which only logs here */
-    bool is_destination; /* a step is looked at because it would be written to */
-    bool is_gated;       /* the client's request itself has passed the gate */
+    bool is_waived;                /* refused by AvcSignedURL, which only logs here */
+    const request_rec *gated_step; /* the last step that came to the gate; it may be gone */
+    bool is_destination;           /* a step is looked at because it would be written to */
+    bool is_gated;                 /* the client's request itself has passed the gate */
 
     avcsec_step_t passed;    /* the last that did */
     const char *asked_uri;   /* of a step while it is judged by another place; NULL: none is */

@@ -247,3 +247,46 @@ def test_folders_without_anything_protected_are_moved_and_deleted(web):
     assert dav(web, "MOVE", "/other/", "/moved/").status == 201
     assert dav(web, "DELETE", "/moved/").status == 204
     web.log.assert_quiet()
+
+
+def test_a_folder_alone_is_copied_without_what_lies_below(web):
+    assert dav(web, "COPY", "/deep/", "/free/deep/", [("Depth", "0")]).status == 201
+    assert os.listdir(os.path.join(web.docroot, "free", "deep")) == []
+
+
+def test_what_can_not_be_judged_goes_with_no_folder(web):
+    httpd.plant(web.docroot, {"odd/inner/.htaccess": "NoSuchDirective\n", "odd/inner/a.txt": "x"})
+    httpd.settings.give(os.path.join(web.docroot, "odd"))
+    for method in ("DELETE", "MOVE", "COPY"):
+        web.log.disregard("NoSuchDirective")
+        answer = dav(web, method, "/odd/", "/free/odd/" if method != "DELETE" else None)
+        web.log.disregard("NoSuchDirective")
+        web.is_refusal(answer, "unclear")
+    assert os.path.exists(os.path.join(web.docroot, "odd", "inner", "a.txt"))
+
+
+def test_listings_below_an_alias_know_whose_folder_it_is(serve_once):
+    server = serve_once("""
+    AvcMediaServer 127.0.0.2
+    AvcMediaServerScripts Live/on_*
+    AvcHidden tokens/*
+    Alias "/cb" "@root@/elsewhere/Live"
+    Alias "/t" "@root@/elsewhere/tokens"
+    AliasMatch "^/m/(.*)$" "@root@/elsewhere/Live/$1"
+    DavLockDB "@root@/run/davlock"
+    <Location "/dav">
+        Dav On
+    </Location>
+    Alias "/dav" "@root@/elsewhere/Live"
+    """, modules=MODULES, keys=None, docroot={"link": ("link", "../elsewhere/Live")}, begin=False,
+        directory="Options Indexes FollowSymLinks\nRequire all granted",
+        outside='<Directory "@root@">\nOptions Indexes FollowSymLinks\nRequire all granted\n</Directory>')
+    httpd.plant(server.root, {"elsewhere/Live/on_publish.php": "x", "elsewhere/Live/view.php": "y",
+                              "elsewhere/tokens/abc": "z"})
+    server.start()
+    for base in ("/cb/", "/m/", "/link/", "/dav/"):
+        answer = server.ask(base, source=STRANGER)
+        assert "view.php" in answer.text and "on_publish" not in answer.text, (base, answer)
+        assert "on_publish" in server.ask(base, source=MEDIA).text, base
+    assert hrefs(dav(server, "PROPFIND", "/dav/", headers=[("Depth", "1")])) == {"/dav/", "/dav/view.php"}
+    server.refused("/t/", "hidden")

@@ -297,3 +297,47 @@ def test_an_argument_that_a_name_asks_for_is_seen_with_a_handlers_name(web):
     with htaccess(web, 'RewriteEngine On\nRewriteRule "^go$" "fcgi://127.0.0.1:@fpm@%s?admin=true" [P]' % path):
         assert not runs(web, "/go", source=STRANGER)
         assert runs(web, "/go", source=ADMIN)
+
+
+def test_a_place_that_can_not_be_judged_is_not_led_to(web):
+    """Whoever may write there would make its sections unreadable, and the script run."""
+    httpd.plant(web.docroot, {"sub/broken/a.php": RAN, "sub/broken/.htaccess": "NoSuchDirective\n"})
+    text, target = WAYS["SetHandler in Files"]
+    with htaccess(web, fill(web, text, "sub/broken/a.php")):
+        web.is_refusal(web.ask(target, source=MEDIA), "unclear")
+    os.unlink(os.path.join(web.docroot, "sub/broken/.htaccess"))
+    with htaccess(web, fill(web, text, "sub/broken/a.php")):
+        assert runs(web, target)
+
+
+def test_a_link_for_a_directory_works_where_fastcgi_is_sent_the_path(serve_once, fpm):
+    """httpd does not look at <Directory> there; this module does, and asks for the token."""
+    server = serve_once("""
+    AvcKeyFile "@keys@"
+    <Directory "@docroot@/films">
+        AvcSignedURL On
+    </Directory>
+    """ + php.WIRINGS["ProxyPassMatch"], docroot={"films/a.php": "<?php echo 'RAN ', $_SERVER['QUERY_STRING'];",
+                                                 "films/b.php": RAN},
+        begin=False, **fpm.names())
+    server.start()
+    server.log.claim("AVC0102: .*ProxyPassMatch", count=None)
+    server.refused("/films/a.php", "no-token")
+    server.allowed(signed("/films/a.php", query="x=1", args=[("x", "1")]), shows="RAN x=1")
+    server.allowed(signed("/films/a.php", "path"), shows="RAN")
+    server.refused(signed("/films/a.php", expires=-5), "expired", status=410)
+    server.refused(signed("/films/a.php").replace("/a.php", "/b.php"), "signature")
+
+
+def test_a_rollout_lets_the_same_ways_pass_and_says_so(serve_once, fpm):
+    def make(*args, begin=True, **how):
+        return serve_once(*args, begin=begin, **how)
+
+    server = start(make, fpm, config="AvcEnforce Log\n")
+    text, target = WAYS["SetHandler in Files"]
+    for name, (caller, reason) in SCRIPTS.items():
+        with htaccess(server, fill(server, text, name)):
+            answer = server.ask(target, source=STRANGER)
+            passes = reason == "address" or (reason == "no-token" and name != "session/a.php")
+            assert ("RAN" in answer.text) == passes, (name, answer)
+            server.log.claim(r"AVC\d{4}: %s: /open.txt" % reason)

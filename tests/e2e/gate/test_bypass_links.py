@@ -27,9 +27,8 @@ def start(serve, config, mpm="event", **how):
              "plugin/Live/view.php": RAN, "plugin/Live/deep/on_publish.php": RAN}
     server = serve(CONFIG + config, keys=None, modules=how.pop("modules", MODULES), mpm=mpm, begin=False,
                    docroot=files, directory="Options FollowSymLinks ExecCGI\nRequire all granted",
-                   outside='<Directory "@root@">\nOptions FollowSymLinks ExecCGI\n'
-                           'AcceptPathInfo On\n'
-                           'Require all granted\n</Directory>', **how)
+                   outside=how.pop("outside", '<Directory "@root@">\nOptions FollowSymLinks ExecCGI\n'
+                           'AcceptPathInfo On\nRequire all granted\n</Directory>'), **how)
     httpd.plant(os.path.join(server.root, "elsewhere"), files)
     httpd.plant(os.path.join(server.root, "elsewhere"), {
         "tokens.d/site/a.php": RAN, "users/u/plugin/Live/on_publish.php": RAN,
@@ -184,6 +183,22 @@ def test_names_see_through_links_in_every_wiring(serve_once, fpm, wiring, mpm):
         server.is_refusal(answer, reason)
         if reason == "address":
             assert server.ask("/" + target, source=MEDIA).text == "RAN"
+
+
+def test_what_fastcgi_runs_may_lie_behind_links_that_httpd_does_not_follow(serve_once, fpm):
+    """Only what lies there is judged, not how httpd would have come to it."""
+    server = start(serve_once, WIRINGS["ProxyPassMatch"] + '<Directory "@root@/elsewhere/chat">\n'
+                   'AvcMediaServerOnly On\n</Directory>\n<Directory "/">\nOptions None\n</Directory>\n',
+                   outside='<Directory "@root@">\nOptions None\nRequire all granted\n</Directory>',
+                   **fpm.names())
+    httpd.plant(server.docroot, {"fine.php": ("link", "../elsewhere/open.php"),
+                                 "chat2": ("link", "../elsewhere/chat")})
+    httpd.plant(server.root, {"elsewhere/chat/other.php": RAN})
+    server.start()
+    server.log.claim("AVC0102: .*ProxyPassMatch", count=None)
+    assert server.ask("/fine.php").text == "RAN"
+    server.refused("/chat2/other.php", "address", source=STRANGER)
+    assert server.ask("/chat2/other.php", source=MEDIA).text == "RAN"
 
 
 # -- where the folder stands in a proxy's own configuration
