@@ -10,8 +10,13 @@
 
 APLOG_USE_MODULE(avcsec);
 
-static apr_hash_t *hosts;    /* const server_rec *: guarded */
-static bool are_all_guarded; /* by what stands outside of virtual hosts */
+/* What stands in a host. */
+typedef struct {
+    bool is_guarded, has_places, has_named_places;
+} host_t;
+
+static apr_hash_t *hosts; /* const server_rec *: host_t */
+static host_t all;        /* by what stands outside of virtual hosts */
 
 static bool is_one_of(const avcsec_setting_t *setting, const char *const *names)
 {
@@ -77,26 +82,55 @@ void avcsec_require_note(const cmd_parms *cmd, const char *provider)
         avcsec_config_add_setting(&setting);
 }
 
+static void add(host_t *host, const avcsec_setting_t *setting)
+{
+    static const char *const lists[] = {"AvcMediaServerScripts", "AvcAdminScripts", "AvcHidden",
+                                        NULL};
+
+    host->is_guarded |= avcsec_setting_forbids_caches(setting);
+    host->has_places |= setting->is_in_section;
+    host->has_named_places |= setting->is_in_section && is_one_of(setting, lists);
+}
+
 int avcsec_protections_note(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s)
 {
     const apr_array_header_t *settings = avcsec_config_settings();
 
     (void)plog, (void)ptemp;
     hosts = apr_hash_make(pconf);
-    are_all_guarded = false;
+    all = (host_t){.is_guarded = false};
     for (int i = 0; i < settings->nelts; i++) {
         const avcsec_setting_t *setting = &APR_ARRAY_IDX(settings, i, avcsec_setting_t);
+        host_t *host = apr_hash_get(hosts, &setting->server, sizeof(setting->server));
 
-        if (!avcsec_setting_forbids_caches(setting))
-            continue;
-        are_all_guarded |= setting->server == s;
-        apr_hash_set(hosts, apr_pmemdup(pconf, &setting->server, sizeof(setting->server)),
-                     sizeof(setting->server), "");
+        if (!host) {
+            host = apr_pcalloc(pconf, sizeof(*host));
+            apr_hash_set(hosts, apr_pmemdup(pconf, &setting->server, sizeof(setting->server)),
+                         sizeof(setting->server), host);
+        }
+        add(setting->server == s ? &all : host, setting);
     }
     return OK;
 }
 
+static host_t host_of(const server_rec *s)
+{
+    const host_t *host = hosts ? apr_hash_get(hosts, &s, sizeof(s)) : NULL;
+
+    return host ? *host : (host_t){.is_guarded = false};
+}
+
 bool avcsec_host_is_guarded(const server_rec *s)
 {
-    return are_all_guarded || (hosts && apr_hash_get(hosts, &s, sizeof(s)));
+    return all.is_guarded || host_of(s).is_guarded;
+}
+
+bool avcsec_host_has_places(const server_rec *s)
+{
+    return all.has_places || host_of(s).has_places;
+}
+
+bool avcsec_host_has_named_places(const server_rec *s)
+{
+    return all.has_named_places || host_of(s).has_named_places;
 }

@@ -27,4 +27,9 @@ int avcsec_protections_note(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *pte
 /* Something that forbids caches stands in this host, or outside of all. */
 bool avcsec_host_is_guarded(const server_rec *s);
 
+/* Some section of this host, or one outside of all, has directives of this module; or lists
+ * names. */
+bool avcsec_host_has_places(const server_rec *s);
+bool avcsec_host_has_named_places(const server_rec *s);
+
 #endif

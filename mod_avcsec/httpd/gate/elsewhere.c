@@ -5,6 +5,7 @@
  */
 #include "httpd/gate/elsewhere.h"
 
+#include "httpd/config/protections.h"
 #include "httpd/gate/tokens.h"
 #include "httpd/request/facts.h"
 #include "httpd/state/places.h"
@@ -16,25 +17,12 @@
 
 APLOG_USE_MODULE(avcsec);
 
-bool avcsec_elsewhere_differs(const server_rec *s)
-{
-    const apr_array_header_t *settings = avcsec_config_settings();
-
-    for (int i = 0; i < settings->nelts; i++) {
-        const avcsec_setting_t *setting = &APR_ARRAY_IDX(settings, i, avcsec_setting_t);
-
-        if (setting->is_in_section && (setting->server == s || !setting->server->is_virtual))
-            return true;
-    }
-    return false;
-}
-
 bool avcsec_elsewhere_may_differ(const request_rec *r)
 {
     const avcsec_section_t *section = avcsec_config_section(r);
 
     return section->hidden || section->media_server_scripts || section->admin_scripts ||
-           avcsec_places_are_there() || avcsec_elsewhere_differs(r->server);
+           avcsec_places_are_there() || avcsec_host_has_places(r->server);
 }
 
 /* What the walks and the place itself change. */

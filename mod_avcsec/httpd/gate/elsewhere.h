@@ -8,9 +8,6 @@
 
 #include "httpd/config/config.h"
 
-/* Some section of this server, or of all, has directives of this module. */
-bool avcsec_elsewhere_differs(const server_rec *s);
-
 /* Something here has names or places to protect: the names of its section, some section, some
  * private directory. */
 bool avcsec_elsewhere_may_differ(const request_rec *r);

@@ -97,11 +97,9 @@ static bool lists_names(const avcsec_section_t *section)
     return section->hidden || section->media_server_scripts || section->admin_scripts;
 }
 
-/* By the names of a step, and the sections that hold for it. */
-static int decide_here(request_rec *r)
+static int decide_areas(request_rec *r, const avcsec_section_t *section, area_t media_server,
+                        area_t admin)
 {
-    const avcsec_section_t *section = avcsec_config_section(r);
-    area_t media_server = media_server_of(r, section), admin = admin_of(section);
     avcsec_paths_t paths = {NULL};
     bool is_script;
     int status;
@@ -117,11 +115,28 @@ static int decide_here(request_rec *r)
         return avcsec_gate_refuse(r, AVCSEC_HIDDEN, NULL, false);
     if (is_script && (status = check_caller(r, &media_server.caller)) != OK)
         return status;
-    if (is_in_area(r, &admin, &paths) && (status = check_caller(r, &admin.caller)) != OK)
-        return status;
-    if ((status = avcsec_tokens_check_signed(r, section)) != OK)
+    return is_in_area(r, &admin, &paths) ? check_caller(r, &admin.caller) : OK;
+}
+
+/* By the names of a step, and the sections that hold for it. */
+static int decide_here(request_rec *r)
+{
+    const avcsec_section_t *section = avcsec_config_section(r);
+    int status = decide_areas(r, section, media_server_of(r, section), admin_of(section));
+
+    if (status != OK || (status = avcsec_tokens_check_signed(r, section)) != OK)
         return status;
     return avcsec_tokens_check_session(r, section);
+}
+
+/* By names alone: a place may be open by another address, a name is closed wherever it leads. */
+static int decide_names(request_rec *r)
+{
+    const avcsec_section_t *section = avcsec_config_section(r);
+    area_t media_server = media_server_of(r, section), admin = admin_of(section);
+
+    media_server.only = admin.only = NULL;
+    return decide_areas(r, section, media_server, admin);
 }
 
 static int decide(request_rec *r)
@@ -134,6 +149,8 @@ static int decide(request_rec *r)
         status = decide_here(r);
     if (status == OK)
         status = avcsec_readings_decide(r, decide_here);
+    if (status == OK)
+        status = avcsec_leads_decide_names(r, decide_names);
     return status == OK ? avcsec_leads_decide(r, decide_here) : status;
 }
 

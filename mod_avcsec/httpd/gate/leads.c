@@ -5,6 +5,7 @@
 #include "httpd/gate/leads.h"
 
 #include "httpd/config/backends.h"
+#include "httpd/config/protections.h"
 #include "httpd/config/roots.h"
 #include "httpd/config/shared.h"
 #include "httpd/gate/addresses.h"
@@ -64,6 +65,40 @@ int avcsec_leads_decide_by_name(request_rec *r, decide_t *decide)
     return decide_for_file(r, where, r->filename, decide);
 }
 
+/* ---- Names ---- */
+
+/* Of a file, or what its links lead to, by the sections of its other addresses. Sections with
+ * its own directory are known already, those where links lead are not. */
+static int decide_by_names_of(request_rec *r, const char *path, bool is_elsewhere, decide_t *decide)
+{
+    avcsec_elsewhere_t where = {.file = is_elsewhere ? path : NULL, .path_info = r->path_info};
+    const apr_array_header_t *addresses = avcsec_addresses_of(r, path);
+    int status = OK;
+
+    for (int i = 0; status == OK && i < addresses->nelts; i++) {
+        const char *address = APR_ARRAY_IDX(addresses, i, const char *);
+
+        if (avcsec_path_below(r->uri, address))
+            continue;
+        where.uri = address;
+        status = avcsec_elsewhere_decide(r, &where, decide);
+    }
+    return status;
+}
+
+int avcsec_leads_decide_names(request_rec *r, decide_t *decide)
+{
+    const char *path = r->filename, *real;
+    int status;
+
+    if (!path || *path != '/' || !avcsec_host_has_named_places(r->server))
+        return OK;
+    path = avcsec_path_without_slash(r->pool, path);
+    status = decide_by_names_of(r, path, false, decide);
+    real = status == OK && *path ? avcsec_path_real(r->pool, path) : NULL;
+    return real && strcmp(real, path) ? decide_by_names_of(r, real, true, decide) : status;
+}
+
 /* ---- Proxies ---- */
 
 /* Some servers look below the document root that they are told. */
@@ -83,7 +118,7 @@ int avcsec_leads_decide(request_rec *r, decide_t *decide)
     avcsec_behind_t behind = avcsec_behind_of(r);
     int status = OK;
 
-    if (behind.kind < AVCSEC_BEHIND_FILE || !avcsec_elsewhere_differs(r->server) ||
+    if (behind.kind < AVCSEC_BEHIND_FILE || !avcsec_host_has_places(r->server) ||
         (strncmp(r->filename, "proxy:", 6) && !avcsec_behind_handler(r).kind))
         return OK;
     for (int i = 0; status == OK && i < AVCSEC_BEHIND_SPELLINGS; i++) {
@@ -101,7 +136,7 @@ int avcsec_leads_decide_backend(request_rec *r, decide_t *decide)
     avcsec_behind_t behind = avcsec_behind_of(r);
     int status = OK;
 
-    if (behind.kind == AVCSEC_BEHIND_NOTHING || !avcsec_elsewhere_differs(r->server))
+    if (behind.kind == AVCSEC_BEHIND_NOTHING || !avcsec_host_has_places(r->server))
         return OK;
     for (int i = 0; status == OK && i < AVCSEC_BEHIND_SPELLINGS; i++) {
         const char *url =

@@ -12,6 +12,10 @@
 /* What a proxied server runs, whatever address, rewrite or handler led to it. */
 int avcsec_leads_decide(request_rec *r, int (*decide)(request_rec *r));
 
+/* A file of this host that was asked for by an alias, a link or a rule, by the names of the
+ * sections that hold at its other addresses: `decide` looks at names alone. */
+int avcsec_leads_decide_names(request_rec *r, int (*decide)(request_rec *r));
+
 /* What this host's own configuration proxies from another address: what an .htaccess sends there
  * is judged by that address as well. */
 int avcsec_leads_decide_backend(request_rec *r, int (*decide)(request_rec *r));

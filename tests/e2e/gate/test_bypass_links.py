@@ -139,6 +139,67 @@ def test_a_site_below_directories_of_any_name_works(serve_once):
         server.allowed(target)
 
 
+# -- names that one section alone lists
+
+OTHER_WAYS = {
+    "Alias": ('Alias "/c" "@docroot@/chat"', "/c/"), "AliasMatch": ('AliasMatch "^/c/(.*)$" "@docroot@/chat/$1"', "/c/"),
+    "Alias of an alias": ('Alias "/chat" "@root@/elsewhere/chat"\nAlias "/c" "@root@/elsewhere/chat"', "/c/"),
+    "a link": ("", "/link/"), "a link outside": ('Alias "/chat" "@root@/elsewhere/chat"', "/out/"),
+    "a rewrite": ('RewriteEngine On\nRewriteRule "^/c/(.*)$" "@docroot@/chat/$1" [L]', "/c/"),
+    "a rewrite through": ('RewriteEngine On\nRewriteRule "^/c/(.*)$" "/chat/$1" [PT]', "/c/"),
+    "UserDir": ('UserDir "@docroot@"', "/~chat/"),
+    "path info": ('Alias "/c" "@docroot@/chat"', "/c/", "/more"),
+    "a listing's entry": ('Alias "/c" "@docroot@/chat/tokens"', "/c/../c/", ""),
+}
+
+
+@pytest.mark.parametrize("section", ['<Location "/chat/">', '<Location "/chat">', '<LocationMatch "^/chat/">',
+                                     '<Directory "@docroot@/chat">', '<If "%{REQUEST_URI} =~ m#^/chat/#">'])
+@pytest.mark.parametrize("way", sorted(OTHER_WAYS))
+def test_names_of_a_section_hold_for_its_files_by_every_address(serve_once, way, section):
+    config, base, more = (OTHER_WAYS[way] + ("",))[:3]
+    elsewhere = "elsewhere" in config
+    if elsewhere:
+        section = section.replace("@docroot@", "@root@/elsewhere")
+    server = start(serve_once, "AvcHidden none\nAvcMediaServerScripts none\n" + config + """
+        %s
+            AvcMediaServer 127.0.0.2
+            AvcMediaServerScripts writeuserslist
+            AvcHidden wget.* tokens/*
+        </%s
+    """ % (section, section[1:].split()[0] + ">"))
+    httpd.plant(server.docroot, {"link": ("link", "chat"), "out": ("link", "../elsewhere/chat"),
+                                 "chat/open.php": RAN})
+    httpd.plant(server.root, {"elsewhere/chat/open.php": RAN})
+    server.start()
+    if way == "a listing's entry":
+        server.refused("/c/a.php", "hidden")
+        server.refused("/c/deep/b.php", "hidden")
+        return
+    server.refused(base + "wget.php" + more, "hidden", source=MEDIA)
+    server.refused(base + "tokens/a.php" + more, "hidden", source=MEDIA)
+    server.refused(base + "tokens/deep/b.php" + more, "hidden")
+    server.refused(base + "writeuserslist.php" + more, "address", source=STRANGER)
+    server.allowed(base + "open.php", source=STRANGER)
+    server.allowed(base + "writeuserslist.php", source=MEDIA)
+
+
+def test_a_place_that_its_administrator_opens_by_another_address_is_open_there(serve_once):
+    """Only names hold by every address; a switch is about one."""
+    server = start(serve_once, """
+        Alias "/c" "@docroot@/chat"
+        <Location "/chat">
+            AvcMediaServerOnly On
+        </Location>
+    """)
+    httpd.plant(server.docroot, {"chat/open.php": RAN, "link.php": ("link", "chat/open.php")})
+    server.start()
+    server.refused("/chat/open.php", "address")
+    server.allowed("/c/open.php")
+    server.allowed("/link.php")
+    server.refused("/c/wget.php", "hidden")
+
+
 # -- links, in every wiring
 
 LINKS = {"x.php": "chat/writeuserslist.php", "h.php": "chat/wget.php", "t.php": "chat/tokens/a.php",
