@@ -12,6 +12,7 @@
 #include "httpd/gate/behind.h"
 #include "httpd/gate/elsewhere.h"
 #include "httpd/gate/look.h"
+#include "httpd/gate/paths.h"
 #include "httpd/request/facts.h"
 
 #include "apr_strings.h"
@@ -48,7 +49,7 @@ static int decide_for_script(request_rec *r, avcsec_elsewhere_t where, const cha
         return decide_for_file(r, where, asked, decide);
     where.file = file;
     where.path_info = asked + strlen(file);
-    real = avcsec_path_real(r->pool, file);
+    real = avcsec_paths_real(r, file);
     where.is_by_the_way = real && strcmp(real, file) != 0;
     status = decide_for_file(r, where, file, decide);
     if (status != OK || !where.is_by_the_way)
@@ -95,7 +96,7 @@ int avcsec_leads_decide_names(request_rec *r, decide_t *decide)
         return OK;
     path = avcsec_path_without_slash(r->pool, path);
     status = decide_by_names_of(r, path, false, decide);
-    real = status == OK && *path ? avcsec_path_real(r->pool, path) : NULL;
+    real = status == OK && *path ? avcsec_paths_real(r, path) : NULL;
     return real && strcmp(real, path) ? decide_by_names_of(r, real, true, decide) : status;
 }
 

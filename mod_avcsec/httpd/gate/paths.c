@@ -7,6 +7,7 @@
 
 #include "httpd/config/roots.h"
 #include "httpd/gate/behind.h"
+#include "httpd/request/facts.h"
 
 #include "core/text/spelling.h"
 
@@ -40,13 +41,13 @@ typedef struct {
     bool is_behind, is_folder;
 } search_t;
 
-/* The last segment; NULL: there is none. */
+/* The last segment, a copy; NULL: there is none. */
 static const char *last_name(apr_pool_t *p, const char *path)
 {
     const char *slash = strrchr(path = avcsec_path_without_slash(p, path), '/');
 
     path = slash ? slash + 1 : path;
-    return *path ? path : NULL;
+    return *path ? apr_pstrdup(p, path) : NULL;
 }
 
 /* A file by itself, in its folder. */
@@ -140,11 +141,24 @@ static void add_target(const search_t *search, const char *path, const char *rea
             search->is_behind);
 }
 
+const char *avcsec_paths_real(const request_rec *r, const char *path)
+{
+    avcsec_facts_t *facts = avcsec_facts(r);
+
+    if (!facts)
+        return avcsec_path_real(r->pool, path);
+    if (!facts->real_of || strcmp(facts->real_of, path)) {
+        facts->real_of = apr_pstrdup(facts->root->pool, path);
+        facts->real = avcsec_path_real(facts->root->pool, path);
+    }
+    return facts->real;
+}
+
 static void add_real(const search_t *search, const char *path)
 {
     const char *plain =
                    path && *path == '/' ? avcsec_path_without_slash(search->r->pool, path) : "",
-               *real = *plain ? avcsec_path_real(search->r->pool, plain) : NULL;
+               *real = *plain ? avcsec_paths_real(search->r, plain) : NULL;
 
     if (!real || !strcmp(real, plain))
         return;

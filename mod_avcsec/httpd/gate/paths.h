@@ -24,4 +24,8 @@ void avcsec_paths_find(request_rec *r, avcsec_paths_t *paths);
 /* One of the list's names (NULL: no list) stands in one of the paths. */
 bool avcsec_paths_have(request_rec *r, const avcsec_names_t *list, const avcsec_paths_t *paths);
 
+/* The path with its links resolved, of what is not there in its directory; NULL: neither is.
+ * Asked once a request for the same path. */
+const char *avcsec_paths_real(const request_rec *r, const char *path);
+
 #endif

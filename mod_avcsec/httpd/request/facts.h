@@ -71,7 +71,8 @@ typedef struct {
     avcsec_verdict_t signed_verdict;
     const void *session_setting; /* likewise, of AvcSessionFor */
     avcsec_verdict_t session_verdict;
-    bool is_waived;                /* refused by AvcSignedURL, which only logs here */
+    bool is_waived;             /* refused by AvcSignedURL, which only logs here */
+    const char *real_of, *real; /* the last path that was looked at for links, and where it leads */
     const request_rec *gated_step; /* the last step that came to the gate; it may be gone */
     bool is_destination;           /* a step is looked at because it would be written to */
     bool is_gated;                 /* the client's request itself has passed the gate */
