@@ -21,6 +21,7 @@ NOISE = [re.compile(p) for p in (
     r"AH00052: child pid \d+ exit signal Terminated",
     r"AH0004[56]: child process \d+ still did not exit, sending a SIG(TERM|KILL)",
     r"AH00051: child pid \d+ exit signal Killed",
+    r"AH03490: scoreboard is full",             # event, when a restart comes before the last one's children ended
     r"AH03092: process_lingering_close",        # event, when it stops while a client hangs up
 )]
 

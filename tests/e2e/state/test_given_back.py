@@ -208,7 +208,7 @@ def test_scripts(web, purpose):
         assert ask(web, purpose, link, source=OTHERS[1]).status == 403, status
 
 
-@pytest.mark.parametrize("purpose", sorted(PLACES))
+@pytest.mark.parametrize("purpose", sorted(set(PLACES) - {"call"}))
 def test_a_script_that_writes_its_own_headers(web, purpose):
     for status in (404, 503):
         assert_comes_back(web, purpose, limited(purpose, "/cgi/%s/nph-say.cgi/%d" % (purpose, status)), status)
@@ -216,6 +216,14 @@ def test_a_script_that_writes_its_own_headers(web, purpose):
         link = limited(purpose, "/cgi/%s/nph-say.cgi/%d" % (purpose, status))
         assert ask(web, purpose, link).status == status
         assert ask(web, purpose, link, source=OTHERS[1]).status == 403, status
+
+
+def test_nor_is_it_used_by_a_call_of_one_which_is_not_asked(web):
+    """What such a script answers the media server goes past httpd."""
+    link = limited("call", "/cgi/call/nph-say.cgi/200")
+    assert_comes_back(web, "call", link, 403)
+    web.log.claim("AVC0030: replaced: ", count=3)
+    web.log.assert_quiet()
 
 
 @pytest.mark.parametrize("purpose", sorted(PLACES))

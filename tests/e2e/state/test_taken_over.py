@@ -151,6 +151,7 @@ def test_the_parent_publishes_again_what_a_child_has_spoilt(serve_once, command)
     taken.revoke("id %s until=%s\n" % (number, LATER))
     taken.web.write_keys(OLD + NEW)
     assert until(lambda: taken.opens("k1") and taken.opens("k2"), TIMELY)
+    taken.web.log.claim("AVC0109: .* changed and is in use", count=None, patience=TIMELY)
     assert until(lambda: taken.web.ask(tokens.signed("/signed/a.txt", id=number)).status == 403, TIMELY)
     taken.forget_refusals()
 
