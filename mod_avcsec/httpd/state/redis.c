@@ -4,6 +4,8 @@
  */
 #include "httpd/state/redis.h"
 
+#include "httpd/state/redis_bytes.h"
+
 #ifdef AVCSEC_HAVE_HIREDIS
 
 #include <arpa/inet.h>
@@ -16,108 +18,10 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #define WORDS 24
 #define ANSWER_MAX 65536
-
-static int64_t milliseconds(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-/* Notes why it is of no use, the first time. Text from elsewhere cannot break a line. */
-static bool give_up(avcsec_redis_t *redis, const char *what, const char *detail)
-{
-    if (redis->why[0])
-        return false;
-    snprintf(redis->why, sizeof(redis->why), "%s%s%.120s", what, detail ? ": " : "",
-             detail ? detail : "");
-    for (char *c = redis->why; *c; c++)
-        if ((unsigned char)*c < ' ' || *c == 127)
-            *c = ' ';
-    return false;
-}
-
-static bool wait_for(avcsec_redis_t *redis, short events, int64_t deadline)
-{
-    struct pollfd poller = {redis->fd, events, 0};
-    int64_t left;
-    int n;
-
-    do {
-        left = deadline - milliseconds();
-        n = left > 0 ? poll(&poller, 1, (int)left) : 0;
-    } while (n < 0 && errno == EINTR);
-    return n > 0 || give_up(redis, "it did not answer in time", NULL);
-}
-
-/* ---- Bytes ---- */
-
-static const char *tls_error(const SSL *tls)
-{
-    long result = SSL_get_verify_result(tls);
-    const char *reason;
-
-    if (result != X509_V_OK)
-        return X509_verify_cert_error_string(result);
-    reason = ERR_reason_error_string(ERR_peek_error());
-    return reason ? reason : "the connection was closed";
-}
-
-/* What became of a call of OpenSSL: to be tried again, or the end. */
-static bool may_go_on(avcsec_redis_t *redis, int result)
-{
-    int error = SSL_get_error(redis->tls, result);
-
-    redis->wants_write = error == SSL_ERROR_WANT_WRITE;
-    return error == SSL_ERROR_WANT_READ || redis->wants_write ||
-           give_up(redis, "TLS failed", tls_error(redis->tls));
-}
-
-/* Sends or receives some bytes. 0: wait and try again; -1: it is lost. */
-static ssize_t send_some(avcsec_redis_t *redis, const char *bytes, size_t len)
-{
-    ssize_t n;
-
-    if (redis->tls) {
-        ERR_clear_error();
-        n = SSL_write(redis->tls, bytes, (int)len);
-        return n > 0 ? n : may_go_on(redis, (int)n) ? 0 : -1;
-    }
-    redis->wants_write = true;
-    n = send(redis->fd, bytes, len, MSG_NOSIGNAL);
-    if (n > 0 || errno == EAGAIN || errno == EINTR)
-        return n > 0 ? n : 0;
-    give_up(redis, "it cannot be asked", strerror(errno));
-    return -1;
-}
-
-static ssize_t receive_some(avcsec_redis_t *redis, char *bytes, size_t room)
-{
-    ssize_t n;
-
-    if (redis->tls) {
-        ERR_clear_error();
-        n = SSL_read(redis->tls, bytes, (int)room);
-        return n > 0 ? n : may_go_on(redis, (int)n) ? 0 : -1;
-    }
-    redis->wants_write = false;
-    n = recv(redis->fd, bytes, room, 0);
-    if (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR)))
-        return n > 0 ? n : 0;
-    give_up(redis, "it closed the connection", n < 0 ? strerror(errno) : NULL);
-    return -1;
-}
-
-static bool wait_again(avcsec_redis_t *redis, int64_t deadline)
-{
-    return wait_for(redis, redis->wants_write ? POLLOUT : POLLIN, deadline);
-}
 
 /* ---- Questions and answers ---- */
 
@@ -136,12 +40,12 @@ static bool send_command(avcsec_redis_t *redis, const avcsec_slice_t *words, siz
     }
     len = redisFormatCommandArgv(&command, (int)count, starts, lengths);
     if (len < 0)
-        return give_up(redis, "out of memory", NULL);
+        return avcsec_redis_give_up(redis, "out of memory", NULL);
     for (long long sent = 0; is_sent && sent < len;) {
-        ssize_t n = send_some(redis, command + sent, (size_t)(len - sent));
+        ssize_t n = avcsec_redis_send(redis, command + sent, (size_t)(len - sent));
 
         sent += n > 0 ? n : 0;
-        is_sent = n > 0 || (n == 0 && wait_again(redis, deadline));
+        is_sent = n > 0 || (n == 0 && avcsec_redis_wait_again(redis, deadline));
     }
     redisFreeCommand(command);
     return is_sent;
@@ -167,9 +71,9 @@ static redisReply *receive(avcsec_redis_t *redis, int64_t deadline)
     size_t total = 0;
 
     while (redisReaderGetReply(redis->reader, &reply) == REDIS_OK && !reply) {
-        ssize_t n = receive_some(redis, bytes, sizeof(bytes));
+        ssize_t n = avcsec_redis_receive(redis, bytes, sizeof(bytes));
 
-        if (n < 0 || (n == 0 && !wait_again(redis, deadline)))
+        if (n < 0 || (n == 0 && !avcsec_redis_wait_again(redis, deadline)))
             return NULL;
         if (n > 0 && !total && !may_start_answer(bytes[0]))
             break;
@@ -182,7 +86,7 @@ static redisReply *receive(avcsec_redis_t *redis, int64_t deadline)
         reply = NULL;
     }
     if (!reply)
-        give_up(redis, "what answers is no Redis", NULL);
+        avcsec_redis_give_up(redis, "what answers is no Redis", NULL);
     return reply;
 }
 
@@ -195,7 +99,7 @@ static bool is_text(const redisReply *reply)
 avcsec_redis_kind_t avcsec_redis_ask(avcsec_redis_t *redis, const avcsec_slice_t *words,
                                      size_t count, avcsec_redis_answer_t *answer)
 {
-    int64_t deadline = milliseconds() + redis->reply_ms;
+    int64_t deadline = avcsec_redis_now() + redis->reply_ms;
     redisReply *reply;
 
     answer->kind = AVCSEC_REDIS_LOST;
@@ -206,7 +110,7 @@ avcsec_redis_kind_t avcsec_redis_ask(avcsec_redis_t *redis, const avcsec_slice_t
         answer->kind = reply->type == REDIS_REPLY_ERROR ? AVCSEC_REDIS_ERROR : AVCSEC_REDIS_TEXT;
         snprintf(answer->text, sizeof(answer->text), "%.*s", (int)reply->len, reply->str);
     } else
-        give_up(redis, "it answered something else", NULL);
+        avcsec_redis_give_up(redis, "it answered something else", NULL);
     freeReplyObject(reply);
     return answer->kind;
 }
@@ -221,17 +125,17 @@ static bool connect_to(avcsec_redis_t *redis, const struct addrinfo *address, in
     redis->why[0] = '\0';
     redis->fd = socket(address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (redis->fd < 0)
-        return give_up(redis, "there is no socket", strerror(errno));
+        return avcsec_redis_give_up(redis, "there is no socket", strerror(errno));
     setsockopt(redis->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
     if (connect(redis->fd, address->ai_addr, address->ai_addrlen) && errno != EINPROGRESS)
         error = errno;
-    else if (wait_for(redis, POLLOUT, deadline))
+    else if (avcsec_redis_wait_for(redis, POLLOUT, deadline))
         getsockopt(redis->fd, SOL_SOCKET, SO_ERROR, &error, &size);
     if (!error && !redis->why[0])
         return true;
     close(redis->fd);
     redis->fd = -1;
-    return give_up(redis, "it cannot be reached", strerror(error));
+    return avcsec_redis_give_up(redis, "it cannot be reached", strerror(error));
 }
 
 static bool reach(avcsec_redis_t *redis, const avcsec_redis_server_t *server)
@@ -245,8 +149,8 @@ static bool reach(avcsec_redis_t *redis, const avcsec_redis_server_t *server)
 
     snprintf(port, sizeof(port), "%d", server->port);
     if ((error = getaddrinfo(server->host, port, &hints, &addresses)) != 0)
-        return give_up(redis, "its name cannot be resolved", gai_strerror(error));
-    deadline = milliseconds() + (server->wait_ms ? server->wait_ms : AVCSEC_REDIS_CONNECT_MS);
+        return avcsec_redis_give_up(redis, "its name cannot be resolved", gai_strerror(error));
+    deadline = avcsec_redis_now() + (server->wait_ms ? server->wait_ms : AVCSEC_REDIS_CONNECT_MS);
     for (struct addrinfo *a = addresses; a && redis->fd < 0; a = a->ai_next)
         connect_to(redis, a, deadline);
     freeaddrinfo(addresses);
@@ -271,12 +175,12 @@ static bool encrypt(avcsec_redis_t *redis, const avcsec_redis_server_t *server, 
     redis->tls = SSL_new(server->tls);
     if (!redis->tls || !SSL_set_fd(redis->tls, redis->fd) ||
         !expect_server(redis->tls, server->host))
-        return give_up(redis, "OpenSSL failed", NULL);
+        return avcsec_redis_give_up(redis, "OpenSSL failed", NULL);
     do {
         ERR_clear_error();
         if ((result = SSL_connect(redis->tls)) == 1)
             return true;
-    } while (may_go_on(redis, result) && wait_again(redis, deadline));
+    } while (avcsec_redis_tls_goes_on(redis, result) && avcsec_redis_wait_again(redis, deadline));
     return false;
 }
 
@@ -317,7 +221,7 @@ static bool tell(avcsec_redis_t *redis, const char *const *texts, int64_t deadli
         return false;
     is_good = is_text(got);
     if (!is_good)
-        give_up(redis, "it refuses", refusal(got, texts[0]));
+        avcsec_redis_give_up(redis, "it refuses", refusal(got, texts[0]));
     if (is_good && reply)
         *reply = got;
     else
@@ -348,7 +252,7 @@ static bool prepare(avcsec_redis_t *redis, const char *script, int64_t deadline)
     copy_info(reply->str, "\nrun_id:", redis->run_id, sizeof(redis->run_id));
     freeReplyObject(reply);
     if (!redis->run_id[0])
-        return give_up(redis, "it does not say its run_id", NULL);
+        return avcsec_redis_give_up(redis, "it does not say its run_id", NULL);
     if (!tell(redis, (const char *[]){"INFO", "memory", NULL}, deadline, &reply))
         return false;
     copy_info(reply->str, "\nmaxmemory_policy:", redis->eviction, sizeof(redis->eviction));
@@ -368,10 +272,10 @@ bool avcsec_redis_open(const avcsec_redis_server_t *server, avcsec_redis_t *redi
         .fd = -1, .reply_ms = server->wait_ms ? server->wait_ms : AVCSEC_REDIS_REPLY_MS};
     if (!reach(redis, server))
         return false;
-    deadline = milliseconds() + redis->reply_ms;
+    deadline = avcsec_redis_now() + redis->reply_ms;
     redis->reader = redisReaderCreate();
     if (!redis->reader)
-        give_up(redis, "out of memory", NULL);
+        avcsec_redis_give_up(redis, "out of memory", NULL);
     if (redis->reader && encrypt(redis, server, deadline) && introduce(redis, server, deadline) &&
         prepare(redis, server->script, deadline))
         return true;
