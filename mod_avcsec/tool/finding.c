@@ -5,6 +5,7 @@
  */
 #include "finding.h"
 
+#include "core/token/signed_text.h"
 #include "guess.h"
 
 #include <stdio.h>

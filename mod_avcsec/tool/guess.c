@@ -4,6 +4,8 @@
  */
 #include "guess.h"
 
+#include "core/token/signed_text.h"
+
 #include <stdlib.h>
 #include <string.h>
 

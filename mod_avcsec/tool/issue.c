@@ -6,6 +6,7 @@
 
 #include "complain.h"
 #include "core/text/query.h"
+#include "core/token/signed_text.h"
 #include "json.h"
 #include "judge.h"
 #include "when.h"

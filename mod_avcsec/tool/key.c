@@ -6,6 +6,7 @@
 
 #include "complain.h"
 #include "core/text/utc.h"
+#include "core/token/key_text.h"
 #include "secretfile.h"
 
 #include <stdlib.h>

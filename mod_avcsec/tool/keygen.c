@@ -5,7 +5,7 @@
 #include "commands.h"
 #include "complain.h"
 #include "core/text/b64url.h"
-#include "core/token/keyring.h"
+#include "core/token/key_text.h"
 #include "json.h"
 
 #include <errno.h>

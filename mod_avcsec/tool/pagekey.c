@@ -5,6 +5,7 @@
 #include "claims.h"
 #include "commands.h"
 #include "complain.h"
+#include "core/token/key_text.h"
 #include "json.h"
 #include "key.h"
 #include "when.h"

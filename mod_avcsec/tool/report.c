@@ -7,6 +7,7 @@
 #include "complain.h"
 #include "core/text/b64url.h"
 #include "core/text/redact.h"
+#include "core/token/signed_text.h"
 #include "json.h"
 #include "words.h"
 

@@ -12,6 +12,7 @@
 #include "when.h"
 
 #include "core/request/arguments.h"
+#include "core/request/carriers.h"
 
 #include <stdlib.h>
 #include <string.h>

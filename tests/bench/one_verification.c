@@ -8,6 +8,7 @@
  *     one_verification KEY-FILE TARGETS
  */
 #include "core/request/request.h"
+#include "core/token/key_text.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -10,6 +10,7 @@
 #include "core/session/admission.h"
 #include "core/text/b64url.h"
 #include "core/token/grant.h"
+#include "core/token/signed_text.h"
 
 #define NOW INT64_C(1767225600)
 

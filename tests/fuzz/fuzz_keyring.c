@@ -6,7 +6,7 @@
  */
 #include "fuzz.h"
 
-#include "core/token/keyring.h"
+#include "core/token/key_text.h"
 
 static avcsec_keyring_t ring, other;
 

@@ -10,10 +10,12 @@
  */
 #include "fuzz.h"
 
+#include "core/request/carriers.h"
 #include "core/request/redirect.h"
 #include "core/text/b64url.h"
 #include "core/text/query.h"
 #include "core/text/redact.h"
+#include "core/token/key_text.h"
 
 #define NOW 1893452400
 #define FORGED_MAX 8

@@ -8,7 +8,8 @@
 #include "fuzz.h"
 
 #include "core/text/b64url.h"
-#include "core/token/token.h"
+#include "core/token/key_text.h"
+#include "core/token/signed_text.h"
 
 #include <regex.h>
 

@@ -9,7 +9,7 @@
 #include "check.h"
 
 #include "core/text/b64url.h"
-#include "core/token/keyring.h"
+#include "core/token/key_text.h"
 
 /* The key file of these tests: k1 for all, k2 limited, k3 ended, p a password. */
 #define FORGE_KEY_FILE                                                                             \

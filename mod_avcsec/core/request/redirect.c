@@ -5,6 +5,7 @@
 #include "core/request/redirect.h"
 
 #include "core/request/copies.h"
+#include "core/token/signed_text.h"
 
 #include <string.h>
 

@@ -81,17 +81,4 @@ void avcsec_request_judge(const avcsec_request_t *request, const avcsec_reading_
                           const avcsec_policy_t *policy, const avcsec_keys_t *keys,
                           avcsec_mac_t *mac, int64_t now, avcsec_judgement_t *judgement);
 
-/* The host of "scheme://host[:port][/...]"; absent if it is not of that form or has
- * user information. */
-avcsec_slice_t avcsec_request_origin_host(avcsec_slice_t url);
-
-/* A page of this host sent it, or of one of these origins ("https://host[:port]" in lower
- * case), and the browser says so: Origin and Sec-Fetch-Site (Fetch Metadata). False if it
- * says nothing. */
-bool avcsec_request_is_from_page(const avcsec_request_t *request, const avcsec_slice_t *origins,
-                                 size_t count);
-
-/* The token of `Authorization: Bearer avc1~...`; absent for all else. */
-avcsec_slice_t avcsec_request_bearer(avcsec_slice_t authorization);
-
 #endif

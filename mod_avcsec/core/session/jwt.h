@@ -11,7 +11,7 @@
 #ifndef AVCSEC_JWT_H
 #define AVCSEC_JWT_H
 
-#include "core/token/mac.h"
+#include "core/token/signing_key.h"
 #include "core/token/token.h"
 #include "core/token/verdict.h"
 

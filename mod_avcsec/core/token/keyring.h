@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Keys: the text of a key file, page keys, and which key may sign or verify what
- * and when (SPEC, section 1). Reads no file and asks no clock.
+ * Keys, and which of them may sign or verify what and when (SPEC, section 1). Asks no clock.
  *
  * A ring holds what is derived from the secrets for one realm, not the secrets of hs256
  * keys themselves: whoever gets hold of it can sign for that realm only. The exception is
@@ -13,7 +12,7 @@
 #ifndef AVCSEC_KEYRING_H
 #define AVCSEC_KEYRING_H
 
-#include "core/token/mac.h"
+#include "core/token/signing_key.h"
 #include "core/token/webhook.h"
 
 typedef enum {
@@ -44,7 +43,6 @@ typedef enum {
 #define AVCSEC_REALM_MAX 64
 #define AVCSEC_KEY_PRINT 16
 #define AVCSEC_KEY_TEXT_MAX 256
-#define AVCSEC_KEY_FILE_MAX 65536
 
 typedef struct {
     char kid[AVCSEC_KID_MAX + 1];
@@ -66,6 +64,8 @@ typedef struct {
     avcsec_signing_key_t signing;
 } avcsec_key_t;
 
+#define AVCSEC_KEY_FILE_MAX 65536
+
 /* The shortest line, "k password " and 20 characters, fits this often. */
 #define AVCSEC_KEYRING_MAX (AVCSEC_KEY_FILE_MAX / 32)
 
@@ -78,29 +78,9 @@ typedef struct {
 #define AVCSEC_KEYRING_SIZE(count)                                                                 \
     (offsetof(avcsec_keyring_t, keys) + (count) * sizeof(avcsec_key_t))
 
-/* Reads the text of a key file and derives the keys of `realm` (empty: none).
- * Returns NULL, or a sentence for the administrator that holds no secret, and the
- * number of the line it is about (0: the file as a whole); the ring is then empty. */
-const char *avcsec_keyring_parse(avcsec_slice_t text, avcsec_slice_t realm, avcsec_keyring_t *ring,
-                                 size_t *line);
-
-/* The same, and keeps the secrets of hs256 keys that are for session: a server whose
- * tokens are JWTs signs with the secret itself (avcsec_key_t, signing). */
-const char *avcsec_keyring_parse_with_secrets(avcsec_slice_t text, avcsec_slice_t realm,
-                                              avcsec_keyring_t *ring, size_t *line);
-
 /* Reads the private key of an ed25519 or es256 key, in PEM. Without `signs` only its public
  * half is kept. False if it is not one of that kind, or has a passphrase. */
 bool avcsec_key_take_pem(avcsec_key_t *key, avcsec_slice_t pem, bool signs);
-
-/* The ring has one key, the one of a page key, "avck1~<kid>~<purpose>~<32 bytes>
- * [~<until>]". Returns NULL or a sentence. */
-const char *avcsec_keyring_parse_page_key(avcsec_slice_t text, avcsec_keyring_t *ring);
-
-/* Writes a page key for an hs256 key to `out`, terminated; returns its length. */
-#define AVCSEC_PAGE_KEY_MAX 96
-size_t avcsec_key_to_page_key(const avcsec_key_t *key, avcsec_purpose_t purpose,
-                              char out[AVCSEC_PAGE_KEY_MAX]);
 
 /* A copy that was taken out of shared memory is a key: its id ends, its lengths fit their room. */
 bool avcsec_key_is_sound(const avcsec_key_t *key);

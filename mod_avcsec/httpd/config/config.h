@@ -16,7 +16,7 @@
 #include "core/session/dialect.h"
 #include "core/text/peer.h"
 #include "core/text/slice.h"
-#include "core/token/mac.h"
+#include "core/token/signing_key.h"
 #include "core/token/quota.h"
 
 extern module AP_MODULE_DECLARE_DATA avcsec_module;

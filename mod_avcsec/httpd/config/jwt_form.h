@@ -5,7 +5,7 @@
 #ifndef AVCSEC_JWT_FORM_H
 #define AVCSEC_JWT_FORM_H
 
-#include "core/token/mac.h"
+#include "core/token/signing_key.h"
 
 #include <stdbool.h>
 

@@ -6,6 +6,7 @@
 
 #include "httpd/request/redact.h"
 
+#include "core/request/carriers.h"
 #include "core/text/query.h"
 #include "core/text/redact.h"
 

@@ -10,6 +10,7 @@
 #include "httpd/state/rate.h"
 
 #include "core/text/b64url.h"
+#include "core/token/signed_text.h"
 
 #include "ap_expr.h"
 #include "apr_general.h"

@@ -10,6 +10,8 @@
 #include "httpd/request/log.h"
 #include "httpd/session/issue.h"
 
+#include "core/request/origin.h"
+
 #include "apr_strings.h"
 #include "http_core.h"
 #include "http_log.h"

@@ -4,6 +4,8 @@
  */
 #include "httpd/state/keyfile.h"
 
+#include "core/token/key_text.h"
+
 #include "apr_strings.h"
 #include "http_config.h"
 #include "http_log.h"

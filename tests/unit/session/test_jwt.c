@@ -7,7 +7,7 @@
 
 #include "core/session/jwt.h"
 #include "core/text/b64url.h"
-#include "core/token/keyring.h"
+#include "core/token/key_text.h"
 
 #define NOW 1893456000
 

@@ -6,6 +6,7 @@
 #include "../forge.h"
 
 #include "core/token/grant.h"
+#include "core/token/signed_text.h"
 
 #define X64 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 #define X192 X64 X64 X64

@@ -6,7 +6,7 @@
 #include "../vectors.h"
 
 #include "core/text/utc.h"
-#include "core/token/keyring.h"
+#include "core/token/key_text.h"
 
 #define S32 "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
 #define S64 S32 "gISIjJCUmJygpKissLS4vMDEyMzQ1Njc4OTo7PD0-Pw"

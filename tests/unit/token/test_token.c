@@ -6,7 +6,7 @@
 #include "../forge.h"
 #include "../vectors.h"
 
-#include "core/token/token.h"
+#include "core/token/signed_text.h"
 
 static avcsec_mac_t *mac;
 
