@@ -69,3 +69,28 @@ def test_a_room_that_readme_does_not_name_is_a_fault(tree):
 def test_a_room_that_is_not_there_is_a_fault(tree):
     shutil.rmtree(tree / "mod_avcsec" / "tool")
     assert "names mod_avcsec/tool" in includes_go_down(tree)
+
+
+def directives_are_tested(tree):
+    done = subprocess.run([os.path.join(GUARDS, "directives-are-tested"), str(tree)], capture_output=True, text=True)
+    assert not done.stderr, done.stderr
+    return done.stdout if done.returncode else ""
+
+
+DIRECTIVES = "mod_avcsec/httpd/config/directives.def"
+DIRECTIVE_TESTS = "tests/e2e/checks/test_directives.py"
+
+
+@pytest.mark.parametrize("path, text, instead, told", [
+    (DIRECTIVE_TESTS, '"AvcHidden": ("", "one"', '"AvcVeiled": ("", "one"', "AvcHidden is set and merged by no test"),
+    (DIRECTIVE_TESTS, '"AvcHidden": ["",', '"AvcVeiled": ["",', "AvcHidden is given no nonsense"),
+    (DIRECTIVE_TESTS, '"test_the_limit_is_the_sections"', '"test_that_went"', "has no test_that_went"),
+    (DIRECTIVES, "DIRECTIVE(AvcRealm", "DIRECTIVE(AvcDomain", "AvcDomain is set and merged by no test"),
+    (DIRECTIVES, "read_hidden", "", ""),
+])
+def test_a_directive_without_its_tests_is_a_fault(tree, path, text, instead, told):
+    for room in ("tests/e2e", "mod_avcsec"):
+        shutil.copytree(os.path.join(TOP, room), tree / room, dirs_exist_ok=True)
+    source = (tree / path).read_text(encoding="utf-8")
+    (tree / path).write_text(source.replace(text, instead), encoding="utf-8")
+    assert told in directives_are_tested(tree) and bool(told) == bool(directives_are_tested(tree))

@@ -70,10 +70,14 @@ const char *avcsec_config_unsigned_args(cmd_parms *cmd, void *field, int argc, c
     apr_array_header_t *patterns;
     avcsec_names_t *list = begin_list(cmd, argc, sizeof(avcsec_slice_t), &patterns);
 
-    for (int i = 0; i < argc; i++)
-        if (!clears(list, patterns, argv[i]))
-            APR_ARRAY_PUSH(patterns, avcsec_slice_t) =
-                avcsec_slice_of(apr_pstrdup(cmd->pool, argv[i]));
+    for (int i = 0; i < argc; i++) {
+        if (clears(list, patterns, argv[i]))
+            continue;
+        if (!argv[i][0] || strpbrk(argv[i], "=&;,#"))
+            return apr_psprintf(
+                cmd->pool, "takes names of query arguments, as lang or utm_*, not \"%s\"", argv[i]);
+        APR_ARRAY_PUSH(patterns, avcsec_slice_t) = avcsec_slice_of(apr_pstrdup(cmd->pool, argv[i]));
+    }
     *(const avcsec_names_t **)field = list;
     return NULL;
 }
