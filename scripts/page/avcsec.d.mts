@@ -17,6 +17,7 @@ export interface TokenOptions {
   purpose?: 'file' | 'upload' | 'call' | 'session'
   expires?: Plain
   until?: Plain
+  window?: Plain
   nbf?: Plain
   now?: number
   ip?: Items
@@ -37,6 +38,7 @@ export interface TokenOptions {
   type?: Items
   args?: Pairs
   unsigned?: boolean | readonly string[]
+  literal?: boolean
   claim?: Pairs
 }
 
@@ -51,7 +53,7 @@ export class AvcsecError extends Error {
 }
 
 /** The signed URL, path and query, of a decoded path. Rejects with AvcsecError. */
-export function sign(path: string, options?: SignOptions): Promise<string>
+export function sign(path: string | Uint8Array, options?: SignOptions): Promise<string>
 
 /** The bare token; purpose 'session' needs no path. Rejects with AvcsecError. */
-export function token(path: string | null, options?: TokenOptions): Promise<string>
+export function token(path: string | Uint8Array | null, options?: TokenOptions): Promise<string>

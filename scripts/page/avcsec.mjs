@@ -34,9 +34,12 @@ export class AvcsecError extends Error {
  *
  * carrier: 'query' (default) puts the token into argument `avc`, 'path' into a path
  *     segment of its own, which relative links and playlists inherit.
- * force: true allows carrier 'path' without `dir` for .html, .htm, .m3u8 and .mpd.
+ * force: true allows a playlist (.m3u8, .mpd), and a page (.html, .htm) with carrier
+ *     'path', to be opened without what it names relatively; else they need
+ *     carrier 'path' and `dir`.
  *
- * @param {string} path decoded, from the site's root ('/chat/my photo.jpg'); it is encoded here
+ * @param {string | Uint8Array} path decoded, from the site's root ('/chat/my photo.jpg'); it is
+ *     encoded here. A name that is not UTF-8 as bytes, as Node's readdir gives Buffers.
  * @param {import('./avcsec.mjs').SignOptions} options
  * @returns {Promise<string>}
  * @throws {AvcsecError}
@@ -44,22 +47,30 @@ export class AvcsecError extends Error {
 export async function sign(path, options = {}) {
   const given = readNames(options, ['carrier', 'force'])
   const carrier = choice('carrier', given.get('carrier') ?? 'query', ['query', 'path'])
-  const force = given.get('force') ?? false
-  if (typeof force !== 'boolean') throw new AvcsecError('force must be true or false')
-  const segments = encodedSegments(path)
+  const force = flag('force', given)
+  const segments = encodedSegments(path, given)
   const made = await make(segments, given, carrier)
+  if (!force && (carrier === 'query' || made.dir === null)) {
+    checkRelative(segments[segments.length - 1], carrier)
+  }
   const query = [...made.query]
   if (carrier === 'query') {
     query.push('avc=' + made.token)
   } else {
-    if (made.dir === null && !force && /\.(html?|m3u8|mpd)$/i.test(path)) {
-      throw new AvcsecError(
-        'path names others relatively, which this token would not open: give dir, or force',
-      )
-    }
     segments.splice(made.dir === null ? -1 : made.dir + 1, 0, '~' + made.token)
   }
   return segments.join('/') + (query.length ? '?' + query.join('&') : '')
+}
+
+/** Players and browsers ask for what a playlist or page names without its query. */
+function checkRelative(name, carrier) {
+  const endings = carrier === 'query' ? 'm3u8|mpd' : 'html?|m3u8|mpd'
+  if (new RegExp(`\\.(${endings})(%3B.*)?$`, 'i').test(name)) {
+    throw new AvcsecError(
+      'path names others relatively, which this token would not open: ' +
+        'give carrier path and dir, or force',
+    )
+  }
 }
 
 /**
@@ -72,6 +83,8 @@ export async function sign(path, options = {}) {
  * expires: seconds from now, or '90s', '30m', '1h', '7d', '4w'; or
  * until: Unix seconds, or '2030-01-31T12:00:00Z'. One of the two is required,
  *     except for purpose 'call'.
+ * window: like `expires`; the same options give the same token for so long, and it
+ *     holds up to so much longer. Not with `max` or `id`.
  * nbf: not before, like `until`.       now: Unix seconds, for tests.
  * ip: client's address or network, '192.0.2.0/24', '2001:db8::/48'; one of each
  *     family. An IPv4-mapped address means IPv4.
@@ -88,11 +101,12 @@ export async function sign(path, options = {}) {
  * args: the query's arguments, decoded, { size: 'small' } or [['size', 'small']], a
  *     Map or URLSearchParams; all are signed, in their order. With `dir` none is.
  * unsigned: names in `args` that are not to be signed, or true for all.
+ * literal: true if the path's '?', '#' or '%41' are part of a name.
  * claim: the application's own, { xnote: 'a-b' }.
  *
  * Format: mod_avcsec's "Token", version avc1.
  *
- * @param {string | null} path as for `sign`; not needed for purpose 'session'
+ * @param {string | Uint8Array | null} path as for `sign`; not needed for purpose 'session'
  * @param {import('./avcsec.mjs').TokenOptions} options
  * @returns {Promise<string>}
  * @throws {AvcsecError}
@@ -100,7 +114,7 @@ export async function sign(path, options = {}) {
 export async function token(path, options = {}) {
   const given = readNames(options, [])
   const bare = (path ?? null) === null && given.get('purpose') === 'session'
-  const made = await make(bare ? null : encodedSegments(path), given, 'query')
+  const made = await make(bare ? null : encodedSegments(path, given), given, 'query')
   return made.token
 }
 
@@ -203,12 +217,17 @@ function readPageKey(word, place) {
 // Path and arguments
 
 /** The encoded segments of a decoded path; the first is empty, the last may be. */
-function encodedSegments(path) {
-  if (typeof path !== 'string' || plain(path) === null) {
-    throw new AvcsecError('path must be text in UTF-8')
-  }
+function encodedSegments(given, options) {
+  const path = pathBytes(given)
   if (!path.startsWith('/')) {
     throw new AvcsecError("path must begin with '/': give it without scheme and host")
+  }
+  const strange = /[?#]|%[0-9A-Fa-f]{2}/.exec(path)
+  if (strange && !flag('literal', options)) {
+    throw new AvcsecError(
+      `path holds '${strange[0]}': give it decoded, and arguments as option ` +
+        'args; or give literal, if that is part of a name',
+    )
   }
   if (/[\x00-\x1f\x7f\\]/.test(path)) {
     throw new AvcsecError('path holds a backslash or a control character')
@@ -225,7 +244,14 @@ function encodedSegments(path) {
       throw new AvcsecError('path holds a token already: give it without')
     }
   }
-  return segments.map(percentEncode)
+  return segments.map(escapeBytes)
+}
+
+/** Names are bytes: text with one character for each. */
+function pathBytes(path) {
+  if (path instanceof Uint8Array) return String.fromCharCode(...path)
+  if (typeof path === 'string' && plain(path) !== null) return String.fromCharCode(...utf8(path))
+  throw new AvcsecError('path must be text or bytes')
 }
 
 /** Returns { query: all as "name=value", encoded; signed: a Map of the signed by name }. */
@@ -284,9 +310,14 @@ function phpNames(name) {
 
 /** "name.value" of each claim in the order in which they are written. */
 function claims(options, purpose, now, key, signed, webCrypto) {
-  const exp = readExp(options, purpose, now, key)
+  const { iat, window } = readWindow(options, now)
+  let exp = readExp(options, purpose, now, key)
+  if (exp !== null && options.has('expires')) {
+    const whole = exp - now + iat + window // asked for at any moment of the window, it is this
+    exp = Math.min(whole, LATEST, key.end ?? LATEST)
+  }
   const given = withId(options, exp, webCrypto)
-  const written = ['iat.' + now, ...(exp === null ? [] : ['exp.' + exp])]
+  const written = ['iat.' + iat, ...(exp === null ? [] : ['exp.' + exp])]
   for (const [claim, option, write] of CLAIMS) {
     const value = given.has(option) ? write(given.get(option)) : null
     if (value !== null) written.push(claim + '.' + fits(option, value))
@@ -298,13 +329,24 @@ function claims(options, purpose, now, key, signed, webCrypto) {
   return [...written, ...ownClaims(given)]
 }
 
+/** When the token's window began, which it gives as its time of issue, and its length. */
+function readWindow(options, now) {
+  if (!options.has('window')) return { iat: now, window: 0 }
+  if (options.has('max') || options.has('id')) {
+    throw new AvcsecError("window can't stand beside max or id, which make each token another")
+  }
+  const window = seconds('window', options.get('window'))
+  if (window > now) throw new AvcsecError('window is too long')
+  return { iat: now - (now % window), window }
+}
+
 function readExp(options, purpose, now, key) {
   let exp
   if (options.has('expires') && options.has('until')) {
     throw new AvcsecError('expires and until: give one of them')
   }
   if (options.has('expires')) {
-    exp = now + seconds(options.get('expires'))
+    exp = now + seconds('expires', options.get('expires'))
   } else if (options.has('until')) {
     exp = time('until', options.get('until'))
   } else if (purpose === 'call') {
@@ -448,7 +490,8 @@ const CLAIMS = [
 ]
 
 const TOKEN_OPTIONS = [
-  ...['key', 'purpose', 'expires', 'until', 'now', 'args', 'unsigned', 'claim'],
+  ...['key', 'purpose', 'expires', 'until', 'window', 'now'],
+  ...['args', 'unsigned', 'literal', 'claim'],
   ...CLAIMS.map(([, option]) => option),
 ]
 
@@ -466,6 +509,12 @@ function readNames(options, more) {
     }
   }
   return given
+}
+
+function flag(option, options) {
+  const value = options.get(option) ?? false
+  if (typeof value !== 'boolean') throw new AvcsecError(`${option} must be true or false`)
+  return value
 }
 
 /** Text as it is, a whole number in digits; null for all else, lone surrogates too. */
@@ -498,10 +547,10 @@ function time(option, value) {
   return number(option, moment.getTime() / 1000, LATEST)
 }
 
-function seconds(value) {
+function seconds(option, value) {
   const found = /^([1-9][0-9]{0,10})([smhdw]?)$/.exec(plain(value) ?? '')
   if (!found) {
-    throw new AvcsecError('expires must be seconds from now, or like 90s, 30m, 1h, 7d, 4w')
+    throw new AvcsecError(`${option} must be seconds, or like 90s, 30m, 1h, 7d, 4w`)
   }
   return Number(found[1]) * UNITS[found[2]]
 }
@@ -560,6 +609,12 @@ function pairs(option, value) {
 function percentEncode(text) {
   const upper = (c) => '%' + c.charCodeAt(0).toString(16).toUpperCase()
   return encodeURIComponent(text).replace(/[!'()*]/g, upper)
+}
+
+/** The same for text with one character for each byte. */
+function escapeBytes(bytes) {
+  const escape = (c) => '%' + c.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')
+  return bytes.replace(/[^A-Za-z0-9._~-]/g, escape)
 }
 
 function utf8(text) {

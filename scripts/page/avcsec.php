@@ -38,7 +38,8 @@ final class Avcsec
         'rate' => 'rate', 'len' => 'length', 'typ' => 'type',
     ];
     private const OTHER_OPTIONS = [
-        'key', 'purpose', 'expires', 'until', 'now', 'args', 'unsigned', 'claim',
+        'key', 'purpose', 'expires', 'until', 'window', 'now',
+        'args', 'unsigned', 'literal', 'claim',
     ];
 
     /**
@@ -48,9 +49,12 @@ final class Avcsec
      *
      * carrier: 'query' (default) puts the token into argument `avc`, 'path' into a path
      *     segment of its own, which relative links and playlists inherit.
-     * force: true allows carrier 'path' without `dir` for .html, .htm, .m3u8 and .mpd.
+     * force: true allows a playlist (.m3u8, .mpd), and a page (.html, .htm) with carrier
+     *     'path', to be opened without what it names relatively; else they need
+     *     carrier 'path' and `dir`.
      *
-     * @param string $path decoded, from the site's root ('/chat/my photo.jpg'); it is encoded here
+     * @param string $path decoded, from the site's root ('/chat/my photo.jpg'); it is encoded
+     *     here. Any bytes: a file's name need not be UTF-8.
      * @param array<string, mixed> $options
      * @throws AvcsecError
      */
@@ -58,22 +62,28 @@ final class Avcsec
     {
         self::checkNames($options, ['carrier', 'force']);
         $carrier = self::choice('carrier', $options['carrier'] ?? 'query', ['query', 'path']);
-        $force = $options['force'] ?? false;
-        if (!is_bool($force)) {
-            throw new AvcsecError('force must be true or false');
-        }
-        $segments = self::segments($path);
+        $force = self::flag('force', $options);
+        $segments = self::segments($path, $options);
         [$token, $query, $dir] = self::make($segments, $options, $carrier);
+        if (!$force && ($carrier === 'query' || $dir === null)) {
+            self::checkRelative(end($segments), $carrier);
+        }
         if ($carrier === 'query') {
             $query[] = 'avc=' . $token;
         } else {
-            if ($dir === null && !$force && preg_match('/\.(html?|m3u8|mpd)\z/i', $path)) {
-                throw new AvcsecError('path names others relatively, which this token would not '
-                    . 'open: give dir, or force');
-            }
             array_splice($segments, $dir === null ? -1 : $dir + 1, 0, ['~' . $token]);
         }
         return implode('/', $segments) . ($query ? '?' . implode('&', $query) : '');
+    }
+
+    /** Players and browsers ask for what a playlist or page names without its query. */
+    private static function checkRelative(string $name, string $carrier): void
+    {
+        $endings = $carrier === 'query' ? 'm3u8|mpd' : 'html?|m3u8|mpd';
+        if (preg_match("/\.($endings)(%3B.*)?\z/i", $name)) {
+            throw new AvcsecError('path names others relatively, which this token would not '
+                . 'open: give carrier path and dir, or force');
+        }
     }
 
     /**
@@ -85,6 +95,8 @@ final class Avcsec
      * expires: seconds from now, or '90s', '30m', '1h', '7d', '4w'; or
      * until: Unix seconds, or '2030-01-31T12:00:00Z'. One of the two is required,
      *     except for purpose 'call'.
+     * window: like `expires`; the same options give the same token for so long, and it
+     *     holds up to so much longer. Not with `max` or `id`.
      * nbf: not before, like `until`.       now: Unix seconds, for tests.
      * ip: client's address or network, '192.0.2.0/24', '2001:db8::/48'; one of each
      *     family. An IPv4-mapped address means IPv4.
@@ -101,6 +113,7 @@ final class Avcsec
      * args: the query's arguments, decoded, ['size' => 'small'] or [['size', 'small']];
      *     all are signed, in their order. With `dir` none is.
      * unsigned: names in `args` that are not to be signed, or true for all.
+     * literal: true if the path's '?', '#' or '%41' are part of a name.
      * claim: the application's own, ['xnote' => 'a-b'].
      *
      * Format: mod_avcsec's "Token", version avc1.
@@ -113,7 +126,7 @@ final class Avcsec
     {
         self::checkNames($options, []);
         $bare = $path === null && ($options['purpose'] ?? '') === 'session';
-        return self::make($bare ? null : self::segments($path), $options, 'query')[0];
+        return self::make($bare ? null : self::segments($path, $options), $options, 'query')[0];
     }
 
     // What is signed
@@ -220,13 +233,18 @@ final class Avcsec
     // Path and arguments
 
     /** @return list<string> the encoded segments; the first is empty, the last may be */
-    private static function segments(?string $path): array
+    private static function segments(?string $path, #[SensitiveParameter] array $options): array
     {
-        if (self::plain($path) === null) {
-            throw new AvcsecError('path must be text in UTF-8');
+        if ($path === null) {
+            throw new AvcsecError('path must be text or bytes');
         }
         if (!str_starts_with($path, '/')) {
             throw new AvcsecError("path must begin with '/': give it without scheme and host");
+        }
+        $strange = preg_match('/[?#]|%[0-9A-Fa-f]{2}/', $path, $found);
+        if ($strange && !self::flag('literal', $options)) {
+            throw new AvcsecError("path holds '$found[0]': give it decoded, and arguments as "
+                . 'option args; or give literal, if that is part of a name');
         }
         if (preg_match('/[\x00-\x1f\x7f\\\\]/', $path)) {
             throw new AvcsecError('path holds a backslash or a control character');
@@ -311,9 +329,14 @@ final class Avcsec
         ?int $end,
         array $signed,
     ): array {
+        [$iat, $window] = self::window($options, $now);
         $exp = self::exp($options, $purpose, $now, $end);
+        if ($exp !== null && isset($options['expires'])) {
+            $whole = $exp - $now + $iat + $window; // asked for at any moment of the window
+            $exp = min($whole, self::LATEST, $end ?? self::LATEST);
+        }
         $options = self::withId($options, $exp);
-        $claims = [['iat', (string) $now]];
+        $claims = [['iat', (string) $iat]];
         if ($exp !== null) {
             $claims[] = ['exp', (string) $exp];
         }
@@ -359,13 +382,30 @@ final class Avcsec
         };
     }
 
+    /** @return array{int, int} when the token's window began, and its length */
+    private static function window(array $options, int $now): array
+    {
+        if (!isset($options['window'])) {
+            return [$now, 0];
+        }
+        if (isset($options['max']) || isset($options['id'])) {
+            throw new AvcsecError("window can't stand beside max or id, which make each token "
+                . 'another');
+        }
+        $window = self::seconds('window', $options['window']);
+        if ($window > $now) {
+            throw new AvcsecError('window is too long');
+        }
+        return [$now - $now % $window, $window];
+    }
+
     private static function exp(array $options, string $purpose, int $now, ?int $end): ?int
     {
         if (isset($options['expires'], $options['until'])) {
             throw new AvcsecError('expires and until: give one of them');
         }
         if (isset($options['expires'])) {
-            $exp = $now + self::seconds($options['expires']);
+            $exp = $now + self::seconds('expires', $options['expires']);
         } elseif (isset($options['until'])) {
             $exp = self::time('until', $options['until']);
         } elseif ($purpose === 'call') {
@@ -511,6 +551,15 @@ final class Avcsec
         }
     }
 
+    private static function flag(string $option, #[SensitiveParameter] array $options): bool
+    {
+        $value = $options[$option] ?? false;
+        if (!is_bool($value)) {
+            throw new AvcsecError("$option must be true or false");
+        }
+        return $value;
+    }
+
     /** Text as it is, a whole number in digits; null for all else. True is no number. */
     private static function plain(mixed $value): ?string
     {
@@ -549,10 +598,10 @@ final class Avcsec
         return self::number($option, $time, self::LATEST);
     }
 
-    private static function seconds(mixed $value): int
+    private static function seconds(string $option, mixed $value): int
     {
         if (!preg_match('/\A([1-9][0-9]{0,10})([smhdw]?)\z/', self::plain($value) ?? '', $found)) {
-            throw new AvcsecError('expires must be seconds from now, or like 90s, 30m, 1h, 7d, 4w');
+            throw new AvcsecError("$option must be seconds, or like 90s, 30m, 1h, 7d, 4w");
         }
         return (int) $found[1] * self::UNITS[$found[2]];
     }

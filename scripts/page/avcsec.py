@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         purpose: Literal["file", "upload", "call", "session"]
         expires: Plain
         until: Plain
+        window: Plain
         nbf: Plain
         now: int
         ip: Items
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
         type: Items
         args: Pairs
         unsigned: Union[bool, Sequence[str]]
+        literal: bool
         claim: Pairs
 
     class SignOptions(TokenOptions, total=False):
@@ -85,38 +87,46 @@ class AvcsecError(ValueError):
     """What was asked for can't be signed; the message says what to do."""
 
 
-def sign(path: str, **options: Unpack[SignOptions]) -> str:
+def sign(path: Union[str, bytes], **options: Unpack[SignOptions]) -> str:
     """The signed URL: path and query, to be put behind the site's scheme and host.
 
     path: decoded, from the site's root ("/chat/my photo.jpg"); it is encoded here.
+        A name that is not UTF-8 as bytes, or as os.listdir gives it.
     Options are those of `token`, and
 
     carrier: "query" (default) puts the token into argument `avc`, "path" into a
         path segment of its own, which relative links and playlists inherit.
-    force: True allows carrier "path" without `dir` for .html, .htm, .m3u8 and .mpd.
+    force: True allows a playlist (.m3u8, .mpd), and a page (.html, .htm) with carrier
+        "path", to be opened without what it names relatively; else they need
+        carrier "path" and `dir`.
 
     Raises AvcsecError.
     """
     given: dict[str, Any] = dict(options)
     _check_names(given, _TOKEN_OPTIONS + ("carrier", "force"))
     carrier = _choice("carrier", given.get("carrier", "query"), ("query", "path"))
-    force = given.get("force", False)
-    if not isinstance(force, bool):
-        raise AvcsecError("force must be true or false")
-    segments = _segments(path)
+    force = _flag("force", given)
+    segments = _segments(path, given)
     made = _make(segments, given, carrier)
+    if not force and (carrier == "query" or made.dir is None):
+        _check_relative(segments[-1], carrier)
     query = list(made.query)
     if carrier == "query":
         query.append("avc=" + made.token)
     else:
-        if made.dir is None and not force and re.search(r"\.(html?|m3u8|mpd)\Z", path.lower()):
-            raise AvcsecError("path names others relatively, which this token would not open: "
-                              "give dir, or force")
         segments.insert(-1 if made.dir is None else made.dir + 1, "~" + made.token)
     return "/".join(segments) + ("?" + "&".join(query) if query else "")
 
 
-def token(path: Optional[str] = None, **options: Unpack[TokenOptions]) -> str:
+def _check_relative(name: str, carrier: str) -> None:
+    """Players and browsers ask for what a playlist or page names without its query."""
+    endings = r"m3u8|mpd" if carrier == "query" else r"html?|m3u8|mpd"
+    if re.search(rf"\.({endings})(%3B.*)?\Z", name, re.IGNORECASE):
+        raise AvcsecError("path names others relatively, which this token would not open: "
+                          "give carrier path and dir, or force")
+
+
+def token(path: Union[str, bytes, None] = None, **options: Unpack[TokenOptions]) -> str:
     """The bare token, for a stream key, `Authorization: Bearer` or a session.
 
     path: as for `sign`; not needed for purpose "session". Options:
@@ -127,6 +137,8 @@ def token(path: Optional[str] = None, **options: Unpack[TokenOptions]) -> str:
     expires: seconds from now, or "90s", "30m", "1h", "7d", "4w"; or
     until: Unix seconds, or "2030-01-31T12:00:00Z". One of the two is required,
         except for purpose "call".
+    window: like `expires`; the same options give the same token for so long, and it
+        holds up to so much longer. Not with `max` or `id`.
     nbf: not before, like `until`.       now: Unix seconds, for tests.
     ip: client's address or network, "192.0.2.0/24", "2001:db8::/48"; one of each
         family. An IPv4-mapped address means IPv4.
@@ -143,6 +155,7 @@ def token(path: Optional[str] = None, **options: Unpack[TokenOptions]) -> str:
     args: the query's arguments, decoded, {"size": "small"} or [["size", "small"]];
         all are signed, in their order. With `dir` none is.
     unsigned: names in `args` that are not to be signed, or True for all.
+    literal: True if the path's "?", "#" or "%41" are part of a name.
     claim: the application's own, {"xnote": "a-b"}.
 
     Raises AvcsecError. Format: mod_avcsec's "Token", version avc1.
@@ -150,7 +163,7 @@ def token(path: Optional[str] = None, **options: Unpack[TokenOptions]) -> str:
     given: dict[str, Any] = dict(options)
     _check_names(given, _TOKEN_OPTIONS)
     bare = path is None and given.get("purpose") == "session"
-    return _make(None if bare else _segments(path), given, "query").token
+    return _make(None if bare else _segments(path, given), given, "query").token
 
 
 # What is signed
@@ -240,12 +253,15 @@ def _read_page_key(word: str, number: int) -> _PageKey:
 # Path and arguments
 
 
-def _segments(path: Any) -> list[str]:
+def _segments(given: Any, options: dict[str, Any]) -> list[str]:
     """The encoded segments of a decoded path; the first is empty, the last may be."""
-    if not isinstance(path, str) or _plain(path) is None:
-        raise AvcsecError("path must be text in UTF-8")
+    path = _path_bytes(given).decode("latin-1")
     if not path.startswith("/"):
         raise AvcsecError("path must begin with '/': give it without scheme and host")
+    strange = re.search(r"[?#]|%[0-9A-Fa-f]{2}", path)
+    if strange and not _flag("literal", options):
+        raise AvcsecError(f"path holds '{strange[0]}': give it decoded, and arguments as option "
+                          "args; or give literal, if that is part of a name")
     if re.search(r"[\x00-\x1f\x7f\\]", path):
         raise AvcsecError("path holds a backslash or a control character")
     segments = path.split("/")
@@ -256,7 +272,19 @@ def _segments(path: Any) -> list[str]:
             raise AvcsecError("path has a '.' or '..' segment: give it resolved")
         if segment.startswith("~avc1~"):
             raise AvcsecError("path holds a token already: give it without")
-    return [_escape(segment) for segment in segments]
+    return [quote(segment, safe="", encoding="latin-1") for segment in segments]
+
+
+def _path_bytes(path: Any) -> bytes:
+    """Names are bytes; text is their UTF-8, with what is none as Python's os shows it."""
+    if isinstance(path, bytes):
+        return path
+    try:
+        if isinstance(path, str):
+            return path.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        pass
+    raise AvcsecError("path must be text or bytes")
 
 
 def _arguments(options: dict[str, Any], carrier: str) -> tuple[list[str], dict[str, str]]:
@@ -308,9 +336,13 @@ def _php_names(name: str) -> tuple[str, str]:
 
 def _claims(options: dict[str, Any], purpose: str, now: int, key: _PageKey,
             signed: list[str]) -> list[tuple[str, str]]:
+    iat, window = _window(options, now)
     exp = _exp(options, purpose, now, key)
+    if exp is not None and "expires" in options:
+        whole = exp - now + iat + window  # asked for at any moment of the window, it is this
+        exp = min(whole, _LATEST, _LATEST if key.end is None else key.end)
     options = _with_id(options, exp)
-    claims = [("iat", str(now))] + ([] if exp is None else [("exp", str(exp))])
+    claims = [("iat", str(iat))] + ([] if exp is None else [("exp", str(exp))])
     for claim, (option, write) in _CLAIMS.items():
         value = write(options[option]) if option in options else None
         if value is not None:
@@ -322,11 +354,23 @@ def _claims(options: dict[str, Any], purpose: str, now: int, key: _PageKey,
     return claims + _own_claims(options)
 
 
+def _window(options: dict[str, Any], now: int) -> tuple[int, int]:
+    """When the token's window began, which it gives as its time of issue, and its length."""
+    if "window" not in options:
+        return now, 0
+    if "max" in options or "id" in options:
+        raise AvcsecError("window can't stand beside max or id, which make each token another")
+    window = _seconds("window", options["window"])
+    if window > now:
+        raise AvcsecError("window is too long")
+    return now - now % window, window
+
+
 def _exp(options: dict[str, Any], purpose: str, now: int, key: _PageKey) -> Optional[int]:
     if "expires" in options and "until" in options:
         raise AvcsecError("expires and until: give one of them")
     if "expires" in options:
-        exp = now + _seconds(options["expires"])
+        exp = now + _seconds("expires", options["expires"])
     elif "until" in options:
         exp = _time("until", options["until"])
     elif purpose == "call":
@@ -449,8 +493,8 @@ _CLAIMS: dict[str, tuple[str, Callable[[Any], Optional[str]]]] = {
     "typ": ("type", lambda v: _words("type", v, r"[a-z0-9-]+", "words of a-z 0-9 -")),
 }
 
-_TOKEN_OPTIONS = ("key", "purpose", "expires", "until", "now", "args", "unsigned", "claim",
-                  *dict.fromkeys(option for option, _ in _CLAIMS.values()))
+_TOKEN_OPTIONS = ("key", "purpose", "expires", "until", "window", "now", "args", "unsigned",
+                  "literal", "claim", *dict.fromkeys(option for option, _ in _CLAIMS.values()))
 
 
 # Reading options
@@ -463,6 +507,13 @@ def _check_names(options: dict[str, Any], known: Sequence[str]) -> None:
             raise AvcsecError(f"there is no option '{name}' here")
         if value is None:
             raise AvcsecError(f"{name} has no value: leave it out, or give one")
+
+
+def _flag(option: str, options: dict[str, Any]) -> bool:
+    value = options.get(option, False)
+    if not isinstance(value, bool):
+        raise AvcsecError(f"{option} must be true or false")
+    return value
 
 
 def _plain(value: Any) -> Optional[str]:
@@ -505,10 +556,10 @@ def _time(option: str, value: Any) -> int:
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 
 
-def _seconds(value: Any) -> int:
+def _seconds(option: str, value: Any) -> int:
     shape = re.fullmatch(r"([1-9][0-9]{0,10})([smhdw]?)", _plain(value) or "")
     if not shape:
-        raise AvcsecError("expires must be seconds from now, or like 90s, 30m, 1h, 7d, 4w")
+        raise AvcsecError(f"{option} must be seconds, or like 90s, 30m, 1h, 7d, 4w")
     return int(shape[1]) * _UNITS[shape[2]]
 
 

@@ -45,6 +45,8 @@ GOOD = {
     "args": [{}, {"size": "small"}, {"size": "small", "id": 7}, [["b", "2"], ["a", "1"]], [["7", "x"], [3, "y"]],
              {"q": "a b+c&d=e%f#g"}, {"t": "é🎥\n\0"}, {"empty": ""}, [["utm_source", "x"], ["id", 1]], {"n": -5}],
     "unsigned": [True, False, [], ["utm_source"], ["size", "tag[]"]],
+    "literal": [True, False],
+    "window": [1, "60", "90s", "1h", "1d", "4w"],
     "claim": [{"xnote": "a-b"}, {"x1": 5, "xabcdefg": "_"}, [["xb", "1"], ["xa", "2"]], {}],
     "carrier": ["query", "path"],
     "force": [True, False],
@@ -83,13 +85,15 @@ BAD = {
              {"a": True}, {"a": 1.5}, {"a": ["x"]}, ["a", "b"], [["a"]], [["a", "b", "c"]], "a=b", 7, {"a": 2**53},
              [["utm_source", "1"], ["avc[x]", "2"]], [["a\n", "1"]], [[" avc", "1"]], {"x" * 257: "1"}],
     "unsigned": ["size", 1, [1.5], {"a": "b"}],
+    "window": [0, -1, "", "1y", "01h", "1h\n", 10**11, "3200w", "99999999999w"],
     "claim": [{"x": "1"}, {"note": "1"}, {"exp": "1"}, {"xabcdefgh": "1"}, {"xNote": "1"}, {"xa": ""}, {"xa": "a~b"},
               {"xa": "x" * 257}, [["xa", "1"], ["xa", "2"]], {"xa": None}, "xa", ["xa"], {"xa": "a\n"}],
     "carrier": ["", "cookie", "Path", 1],
     "force": [1, "true", "no"],
+    "literal": [1, "true", "no"],
 }
 PATHS = ["/chat/uploadedFiles/room7/photo.jpg", "/chat/uploadedFiles/", "/", "/a", "/chat/index.m3u8",
-         "/chat/room7/page.HTML", "/a;b=c/d", "/...", "/a/..b", "/~user/x", "/~avc1", "/x~avc1~y", "/a/b/c/d/e/f",
+         "/chat/room7/page.HTML", "/chat/live.mpd;v=1", "/a?b=c", "/a#b", "/a%41b", "/a%4", "/a%zz", "/a;b=c/d", "/...", "/a/..b", "/~user/x", "/~avc1", "/x~avc1~y", "/a/b/c/d/e/f",
          *("/chat/" + name for name in UNICODE)]
 BAD_PATHS = ["", "chat/a.jpg", "https://chat.example/a", "//a", "/a//b", "/a/./b", "/a/../b", "/..", "/.", "/..;/x",
              "/.;a/x", "/a\\b", "/~avc1~x/a", "/a/~avc1~", *("/" + name for name in CONTROLS[:3])]
@@ -129,7 +133,7 @@ def single_jobs():
     for name, values in BAD.items():
         for value in values + NOT_PLAIN:
             # True and False, and a map, are what these take
-            if not (name in ("force", "unsigned") and isinstance(value, bool)
+            if not (name in ("force", "literal", "unsigned") and isinstance(value, bool)
                     or name == "args" and value == {"a": 1}):
                 yield name, False, single_job(name, value)
 
@@ -138,4 +142,5 @@ def single_job(name, value):
     options = {"key": ALL_KEYS, "now": NOW, name: value}
     if name not in ("expires", "until"):
         options["until"] = END + 100 if value == END else NOW + 100
-    return {"call": "sign", "path": "/a/b/c/photo.jpg", "options": options}
+    path = "/a/b/c/what?.jpg" if name == "literal" and value is not False else "/a/b/c/photo.jpg"
+    return {"call": "sign", "path": path, "options": options}

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs a batch of signing jobs, JSON in and JSON out, with scripts/page/avcsec.py.
 
-Owns no expectation.
+Owns no expectation. {"$bytes": base64} in a job stands for bytes that JSON can't carry.
 """
+import base64
 import json
 import pathlib
 import sys
@@ -12,7 +13,7 @@ sys.dont_write_bytecode = True
 import avcsec  # noqa: E402
 
 answers = []
-for job in json.load(sys.stdin):
+for job in json.load(sys.stdin, object_hook=lambda o: base64.b64decode(o["$bytes"]) if "$bytes" in o else o):
     try:
         answers.append({"made": getattr(avcsec, job["call"])(job["path"], **job["options"])})
     except avcsec.AvcsecError as error:

@@ -59,6 +59,8 @@ def vector_job(vector, call):
     for option, claim in (("sub", "sub"), ("room", "room"), ("name", "fn")):
         given[option] = text_of(claims[claim]) if claim in claims else ""
     given = {name: value for name, value in given.items() if value and value != [""]}
+    if call == "sign":
+        given["force"] = True  # a playlist in the query
     key = page_key(vector["purpose"], vector["kid"], vector["realm"])
     return {"call": call, "path": vector["path"],
             "options": {"key": key, "purpose": vector["purpose"], **given}}
@@ -158,10 +160,68 @@ def test_a_path_token_stands_behind_its_directory_or_before_the_last_segment(pat
     assert url == wanted.format(token_of(url))
 
 
-@pytest.mark.parametrize("name", ["index.html", "INDEX.HTML", "index.htm", "live.m3u8", "live.mpd"])
+# SPEC [command-4]
+@pytest.mark.parametrize("name", ["index.html", "INDEX.HTML", "index.htm", "live.m3u8", "live.mpd", "live.M3U8;v=1"])
 def test_what_names_others_relatively_takes_a_path_token_only_for_its_directory(name):
-    (message,) = refused([job("sign", "/chat/" + name, carrier="path", until=NOW + 5)])
-    assert message.endswith("give dir, or force")
+    path = "/chat/room7/" + name
+    (message,) = refused([job("sign", path, carrier="path", until=NOW + 5)])
+    assert message.endswith("give carrier path and dir, or force")
+    made([job("sign", path, carrier="path", dir=2, until=NOW + 5),
+          job("sign", path, carrier="path", force=True, until=NOW + 5)])
+
+
+@pytest.mark.parametrize("name", ["live.m3u8", "Live.MPD", "live.m3u8;v=1"])
+@pytest.mark.parametrize("more", [{}, {"dir": 1}, {"args": {"id": 7}}, {"carrier": "query"}])
+def test_a_playlist_whose_token_its_segments_would_not_have_is_refused(name, more):
+    (message,) = refused([job("sign", "/chat/" + name, until=NOW + 5, **more)])
+    assert message == ("path names others relatively, which this token would not open: "
+                       "give carrier path and dir, or force")
+    (url,) = made([job("sign", "/chat/" + name, force=True, until=NOW + 5, **more)])
+    assert "?" in url and "avc=" + token_of(url) in url
+
+
+def test_pages_and_names_that_only_look_like_playlists_are_signed_in_the_query():
+    made([job("sign", "/chat/" + name, until=NOW + 5)
+          for name in ("index.html", "m3u8", "live.m3u8.jpg", "live.m3u", "a.m3u8/photo.jpg", "amp.d")])
+
+
+# SPEC [command-5]
+@pytest.mark.parametrize("path, held", [
+    ("/x.php?id=7", "?"), ("/x?", "?"), ("/a#top", "#"), ("/chat/caf%C3%A9.jpg", "%C3"), ("/a%2fb", "%2f"),
+    ("/100%25", "%25"), ("/%7Ea/b", "%7E"), ("/a/%41?#", "%41")])
+def test_what_looks_like_an_address_is_refused_unless_it_is_meant(path, held):
+    for call in ("sign", "token"):
+        for more in ({}, {"literal": False}):
+            (message,) = refused([job(call, path, until=NOW + 5, **more)])
+            assert message == (f"path holds '{held}': give it decoded, and arguments as option args; "
+                               "or give literal, if that is part of a name")
+    (url,) = made([job("sign", path, literal=True, until=NOW + 5)])
+    assert url.split("?")[0] == quote(path, safe="/")
+
+
+def test_a_percent_sign_that_begins_no_escape_is_a_name_like_others():
+    paths = ["/100 %.jpg", "/a%", "/a%4", "/a%zz/b", "/%%", "/%4x"]
+    urls = made([job("sign", path, until=NOW + 5) for path in paths])
+    assert [unquote(url.split("?")[0]) for url in urls] == paths
+
+
+# SPEC [command-5]
+@pytest.mark.parametrize("data", [b"/\xff", b"/caf\xe9/\xdcber.jpg", b"/\xc0\xaf", b"/\xed\xa0\x80",
+                                  b"/\xf4\x90\x80\x80", b"/\xc3", b"/\x80\x9f", "/é🎥".encode()])
+def test_names_are_bytes(data):
+    jobs = [job("sign", raw(data), until=NOW + 5), job("sign", raw(data), carrier="path", until=NOW + 5)]
+    query, path = made(jobs)
+    assert query.split("?")[0] == quote(data, safe="/")
+    for url in (query, path):
+        assert reference.mac_is_right(token_of(url), ALL_KEYS, quote(data, safe="/"), "")
+    # as Python's os gives them
+    as_text = data.decode("utf-8", "surrogateescape")
+    assert run("python", [job("sign", as_text, until=NOW + 5)]) == [{"made": query}]
+
+
+@pytest.mark.parametrize("data", [b"", b"a", b"/\xff\x00", b"/\xff\\", b"/\xff//a", b"/..;\xff/a", b"/\xff?"])
+def test_bytes_are_checked_as_text_is(data):
+    refused([job("sign", raw(data), until=NOW + 5)])
 
 
 @pytest.mark.parametrize("path, word", [
@@ -188,7 +248,7 @@ def test_dir_needs_that_many_segments_each_followed_by_a_slash():
 def test_a_session_needs_no_path_and_signs_none():
     tokens = made([job("token", p, purpose="session", until=NOW + 5) for p in (None, "/", "/a/b.php")])
     assert len(set(tokens)) == 1
-    assert refused([job("token", None, until=NOW + 5)]) == ["path must be text in UTF-8"]
+    assert refused([job("token", None, until=NOW + 5)]) == ["path must be text or bytes"]
 
 
 # Arguments
@@ -259,6 +319,36 @@ def test_a_missing_end_is_refused_except_for_calls():
     (1, 1), ("90", 90), ("90s", 90), ("30m", 1800), ("2h", 7200), ("7d", 604800), ("4w", 2419200)])
 def test_expires_counts_from_now(expires, seconds):
     assert claims_of(made([job("token", "/a", expires=expires)])[0])["exp"] == str(NOW + seconds)
+
+
+# SPEC [command-6]
+@pytest.mark.parametrize("window, seconds", [("1h", 3600), ("90s", 90), (60, 60), ("1d", 86400)])
+def test_a_link_with_a_window_stays_the_same_for_so_long(window, seconds):
+    start = NOW - NOW % seconds
+    moments = [start, start + 1, start + seconds - 1, start + seconds]
+    urls = made([job("sign", "/a.jpg", now=now, expires=600, window=window) for now in moments])
+    assert urls[0] == urls[1] == urls[2] != urls[3]
+    claims = claims_of(urls[1])
+    assert claims["iat"] == str(start) and claims["exp"] == str(start + seconds + 600)
+    fixed = made([job("sign", "/a.jpg", now=now, until=start + 90000, window=window) for now in moments[:3]])
+    assert len(set(fixed)) == 1 and claims_of(fixed[0])["exp"] == str(start + 90000)
+
+
+def test_a_window_does_not_reach_beyond_the_key():
+    key, hour = page_key("file", "k3"), END - END % 3600
+    inside, capped = made([job("sign", "/a", key=key, now=now, expires=60, window=window)
+                           for now, window in ((END - 3000, "10m"), (END - 300, "1h"))])
+    assert int(claims_of(inside)["exp"]) <= END
+    assert claims_of(capped)["exp"] == str(END) and claims_of(capped)["iat"] == str(hour)
+    (over,) = refused([job("sign", "/a", key=key, now=END - 30, expires=60, window="1h")])
+    assert f"which ends at {END}" in over
+
+
+def test_a_window_does_not_go_with_what_makes_each_token_another():
+    messages = refused([job("token", "/a", expires=60, window=60, **more)
+                        for more in ({"max": 1}, {"id": "0123456789abcdef"})])
+    assert set(messages) == {"window can't stand beside max or id, which make each token another"}
+    assert refused([job("token", "/a", now=100, expires=60, window=101)]) == ["window is too long"]
 
 
 # SPEC [command-7]
@@ -379,9 +469,9 @@ def raw(data):
 
 
 @pytest.mark.parametrize("data", [b"/\xff", b"/\xc0\xaf", b"/\xed\xa0\x80", b"/\xf4\x90\x80\x80", b"/\xc3"])
-def test_php_refuses_bytes_that_are_not_utf8(data):
+def test_php_refuses_bytes_that_are_not_utf8_but_in_paths(data):
     bad = raw(data)
-    jobs = [job("sign", bad, expires=60), job("sign", "/a", sub=bad, expires=60),
+    jobs = [job("sign", "/a", sub=bad, expires=60),
             job("sign", "/a", name=bad, expires=60), job("sign", "/a", args={"a": bad}, expires=60),
             job("sign", "/a", args=[[bad, "a"]], expires=60), job("sign", "/a", ip=bad, expires=60),
             job("sign", "/a", claim={"xa": bad}, expires=60), job("sign", "/a", unsigned=[bad], expires=60)]
