@@ -9,6 +9,7 @@
 #include "core/text/redact.h"
 #include "core/token/signed_text.h"
 #include "json.h"
+#include "mishap.h"
 #include "words.h"
 
 #include <stdio.h>
@@ -38,40 +39,12 @@ static const struct {
     [AVCSEC_SIGNATURE_WRONG] = {"wrong", "wrong"},
 };
 
-/* What often happens to links on their way. */
-static const struct {
-    const char *sign, *text;
-} mishaps[] = {
-    {"amp;avc=", "'&amp;avc=' stands where '&avc=' should: the link was escaped for HTML twice, or "
-                 "copied out of the page's source."},
-    {"%257E", "'%257E' stands for '~': the link was percent-encoded twice."},
-    {"%257e", "'%257e' stands for '~': the link was percent-encoded twice."},
-    {"avc%3D", "'avc%3D' stands where 'avc=' should: the query was encoded as if it were a value."},
-    {"avc%3d", "'avc%3d' stands where 'avc=' should: the query was encoded as if it were a value."},
-    {"&amp;", "'&amp;' stands where '&' should: the link was escaped for HTML twice, or copied out "
-              "of the page's source."},
-    {"?avc=avc1~", NULL}, /* all is well with these */
-    {"&avc=avc1~", NULL},
-    {"AVC1~", "The token starts with 'AVC1': something changed its letters to upper case."},
-    {"avck1~",
-     "'avck1' starts a page key, which is a secret and no token: never put it in a link."},
-};
-#define MISHAPS (sizeof(mishaps) / sizeof(mishaps[0]))
-
 avcsec_verdict_t avcsec_report_verdict(const avcsec_findings_t *found)
 {
     for (size_t i = 0; i < found->count; i++)
         if (found->findings[i].verdict != AVCSEC_ALLOWED)
             return found->findings[i].verdict;
     return found->count ? AVCSEC_ALLOWED : AVCSEC_NO_TOKEN;
-}
-
-static const char *mishap_of(const avcsec_source_t *source)
-{
-    for (size_t i = 0; i < MISHAPS; i++)
-        if (strstr(source->text, mishaps[i].sign))
-            return mishaps[i].text;
-    return NULL;
 }
 
 /* ---- Pieces of a token ---- */
@@ -272,7 +245,8 @@ static void print_request(const avcsec_inquiry_t *inquiry)
 void avcsec_report_write_text(const avcsec_inquiry_t *inquiry, const avcsec_findings_t *found)
 {
     avcsec_verdict_t verdict = avcsec_report_verdict(found);
-    const char *mishap = mishap_of(inquiry->source);
+    const char *mishap = avcsec_mishap(inquiry, verdict),
+               *hint = avcsec_mishap_hint(inquiry, verdict);
 
     if (found->count == 0) {
         printf("Refused: %s (%d)\n", avcsec_verdict_word(verdict), avcsec_verdict_status(verdict));
@@ -285,10 +259,12 @@ void avcsec_report_write_text(const avcsec_inquiry_t *inquiry, const avcsec_find
     }
     if (inquiry->judged)
         print_request(inquiry);
-    if (mishap && verdict != AVCSEC_ALLOWED && verdict <= AVCSEC_ARGUMENT) {
+    if (mishap || hint)
         puts("\nIt looks as if");
+    if (mishap)
         print_words("", mishap);
-    }
+    if (hint)
+        print_words("", hint);
 }
 
 /* ---- JSON ---- */
@@ -370,10 +346,12 @@ static void write_finding(const avcsec_inquiry_t *inquiry, const avcsec_finding_
 
 void avcsec_report_write_json(const avcsec_inquiry_t *inquiry, const avcsec_findings_t *found)
 {
+    avcsec_verdict_t verdict = avcsec_report_verdict(found);
     avcsec_slice_t query = {NULL, 0};
 
     avcsec_json_open(NULL, '{');
-    write_verdict(avcsec_report_verdict(found));
+    write_verdict(verdict);
+    avcsec_json_text("hint", avcsec_slice_of(avcsec_mishap_hint(inquiry, verdict)));
     if (inquiry->judged) {
         query = redact(inquiry->judged->reading.query);
         avcsec_json_text("path", avcsec_case_path(inquiry->judged));

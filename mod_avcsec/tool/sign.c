@@ -18,7 +18,8 @@ static const avcsec_option_t sign_options[] = {
     {"carrier", "query|path", offsetof(sign_options_t, carrier), AVCSEC_OPTION_TEXT,
      "where the token stands (default: query)"},
     {"force", NULL, offsetof(sign_options_t, has_force), AVCSEC_OPTION_FLAG,
-     "--carrier path without --dir, for what names others\nrelatively"},
+     "what names others relatively may be opened without\nthem: .m3u8 and .mpd, and .html with "
+     "--carrier path"},
     {.name = NULL},
 };
 
@@ -35,17 +36,45 @@ static bool read_carrier(const char *word, avcsec_carrier_t *carrier)
                : avcsec_complain("--carrier is query or path");
 }
 
-/* Pages and playlists name others relatively, which this token would not open. */
-static bool check_relative(const avcsec_target_t *target)
-{
-    static const char *const endings[] = {"*.html", "*.htm", "*.m3u8", "*.mpd"};
+/* Pages and playlists name others relatively, which inherit a path token of their directory and
+ * nothing else. A page that is asked for by its query opens the rest in its own way. */
+static const struct {
+    const char *ending;
+    bool is_page;
+} relative[] = {{"*.m3u8", false}, {"*.mpd", false}, {"*.html", true}, {"*.htm", true}};
 
-    for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++)
-        if (avcsec_slice_matches(target->path, avcsec_slice_of(endings[i]), true))
-            return avcsec_complain("%s names others relatively, which a token for it alone would "
-                                   "not open: give --dir, or --force",
-                                   endings[i]);
+/* `name` is decoded; what a server behind may read as parameters does not count. */
+static bool check_name(avcsec_slice_t name, avcsec_carrier_t carrier)
+{
+    avcsec_slice_t rest = name;
+
+    avcsec_slice_cut(&rest, ';', &name);
+    for (size_t i = 0; i < sizeof(relative) / sizeof(relative[0]); i++)
+        if ((carrier == AVCSEC_IN_PATH || !relative[i].is_page) &&
+            avcsec_slice_matches(name, avcsec_slice_of(relative[i].ending), true))
+            return avcsec_complain("%s names others relatively, which this token would not open: "
+                                   "give --carrier path and --dir, or --force",
+                                   relative[i].ending);
     return true;
+}
+
+static bool check_relative(const avcsec_target_t *target, avcsec_carrier_t carrier)
+{
+    char *path = malloc(target->path.len + 1);
+    avcsec_slice_t name = {path, 0};
+    bool is_good;
+
+    if (!path)
+        return avcsec_complain("there is no memory");
+    name.len = avcsec_slice_unescape(target->path, false, path);
+    for (size_t i = name.len; i-- > 0;)
+        if (path[i] == '/') {
+            name = (avcsec_slice_t){path + i + 1, name.len - i - 1};
+            break;
+        }
+    is_good = check_name(name, carrier);
+    free(path);
+    return is_good;
 }
 
 static void write_url(avcsec_carrier_t carrier, const avcsec_issued_t *issued, const char *url,
@@ -85,8 +114,8 @@ static int run(int argc, char **argv)
         return status;
     if (avcsec_command_has_words(&words, 1, 1, "the URL or path that is to be signed") &&
         read_carrier(own.carrier, &carrier) && avcsec_target_read(words.items[0], &target) &&
-        (carrier != AVCSEC_IN_PATH || options.claims.dir || own.has_force ||
-         check_relative(&target)) &&
+        ((carrier == AVCSEC_IN_PATH && options.claims.dir) || own.has_force ||
+         check_relative(&target, carrier)) &&
         avcsec_issue(&options, &target, carrier, &issued))
         url = avcsec_target_with_token(&target, issued.token.text, carrier, issued.token.dir);
     if (!url)

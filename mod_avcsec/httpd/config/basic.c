@@ -6,6 +6,7 @@
 
 #include "apr_fnmatch.h"
 #include "apr_lib.h"
+#include "apr_lib.h"
 #include "apr_strings.h"
 #include "http_core.h"
 #include "http_log.h"
@@ -169,13 +170,28 @@ const char *avcsec_config_files(cmd_parms *cmd, void *field, int argc, char *con
     return NULL;
 }
 
-/* "https://host[:port]", nothing behind it. */
+/* Browsers send these, if anything, for pages of nobody: of a file, or made by any page. */
+static bool is_scheme_of_nobody(const char *text, size_t len)
+{
+    static const char *const schemes[] = {"file", "data", "blob", "about", "filesystem", NULL};
+    int i = 0;
+
+    while (schemes[i] && (strlen(schemes[i]) != len || strncasecmp(schemes[i], text, len)))
+        i++;
+    return schemes[i] != NULL;
+}
+
+/* "https://host[:port]", or "capacitor://localhost" of an app; nothing behind it. */
 static bool is_origin(const char *text)
 {
-    const char *host = !strncasecmp(text, "https://", 8)  ? text + 8
-                       : !strncasecmp(text, "http://", 7) ? text + 7
-                                                          : "";
+    size_t len = 0;
+    const char *host;
 
+    while (apr_isalnum(text[len]) || (len && text[len] && strchr("+-.", text[len])))
+        len++;
+    if (!apr_isalpha(*text) || strncmp(text + len, "://", 3) || is_scheme_of_nobody(text, len))
+        return false;
+    host = text + len + 3;
     return *host && strcspn(host, "/?#@* ,\\") == strlen(host);
 }
 
@@ -195,8 +211,9 @@ const char *avcsec_config_origins(cmd_parms *cmd, void *field, int argc, char *c
             continue;
         if (!is_origin(origin))
             return apr_psprintf(cmd->pool,
-                                "takes origins as https://chat.example.org[:port], one by one and "
-                                "without path or *, not \"%s\"",
+                                "takes origins as https://chat.example.org[:port], or of an app as "
+                                "capacitor://localhost, one by one and without path or *, not "
+                                "\"%s\"",
                                 argv[i]);
         ap_str_tolower(origin);
         APR_ARRAY_PUSH(origins, avcsec_slice_t) = avcsec_slice_of(origin);

@@ -5,6 +5,7 @@
 #include "httpd/config/lists.h"
 
 #include "core/request/arguments.h"
+#include "core/text/mediatype.h"
 
 #include "apr_strings.h"
 #include "http_log.h"
@@ -111,9 +112,14 @@ static const char *check_type(apr_pool_t *p, const char *type)
         if (!strcasecmp(type, active_types[k]))
             return apr_psprintf(p, "cannot show %s: such a file runs script in your site's name",
                                 type);
-    return !slash || slash == type || !slash[1] || strchr(slash + 1, '*')
-               ? apr_psprintf(p, "takes types as image/png, not \"%s\"", type)
-               : NULL;
+    if (!slash || slash == type || !slash[1] || strchr(slash + 1, '*'))
+        return apr_psprintf(p, "takes types as image/png, not \"%s\"", type);
+    return avcsec_mediatype_is_known(avcsec_slice_of(type))
+               ? NULL
+               : apr_psprintf(p,
+                              "can't show %s: AvcFiles gives that type to no ending of a name; "
+                              "those that it knows stand in man mod_avcsec, FILES AND TYPES",
+                              type);
 }
 
 const char *avcsec_config_inline_types(cmd_parms *cmd, void *field, int argc, char *const argv[])
@@ -136,8 +142,9 @@ const char *avcsec_config_inline_types(cmd_parms *cmd, void *field, int argc, ch
 
 static bool is_shown_by_default(const char *type)
 {
-    static const char *const raster[] = {"image/png",  "image/jpeg", "image/gif", "image/webp",
-                                         "image/avif", "image/bmp",  NULL};
+    static const char *const raster[] = {"image/png",  "image/jpeg", "image/gif",  "image/webp",
+                                         "image/avif", "image/bmp",  "image/apng", "image/heic",
+                                         "image/heif", "image/jxl",  NULL};
 
     for (int i = 0; raster[i]; i++)
         if (!strcmp(type, raster[i]))

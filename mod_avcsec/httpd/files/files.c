@@ -13,6 +13,7 @@
 #include "httpd/request/spend.h"
 
 #include "core/text/b64url.h"
+#include "core/text/mediatype.h"
 
 #include "apr_portable.h"
 #include "apr_strings.h"
@@ -144,13 +145,27 @@ static const char *decode_claim(apr_pool_t *p, avcsec_slice_t claim)
     return avcsec_b64url_decode(claim, text, &len) ? (const char *)text : NULL;
 }
 
+/* What it is called by its page, else on disk. */
+static const char *name_for(request_rec *r, const avcsec_token_t *token)
+{
+    return token->fn.p ? decode_claim(r->pool, token->fn) : strrchr(r->filename, '/') + 1;
+}
+
+/* Pages that store under a bare id say in the token what it is; an ending on disk counts more,
+ * for other programs go by it. */
+static const char *type_of(request_rec *r, const avcsec_token_t *token)
+{
+    avcsec_slice_t stored = avcsec_slice_of(strrchr(r->filename, '/') + 1);
+
+    return avcsec_mediatype_of(
+        avcsec_mediatype_ending(stored).p ? stored : avcsec_slice_of(name_for(r, token)));
+}
+
 static const char *disposition_of(request_rec *r, const avcsec_token_t *token, bool is_shown)
 {
-    const char *name =
-        token->fn.p ? decode_claim(r->pool, token->fn) : strrchr(r->filename, '/') + 1;
     bool is_inline = is_shown && !avcsec_slice_equals(token->disp, AVCSEC_LITERAL("attachment"));
 
-    return avcsec_filetype_disposition(r->pool, is_inline, name);
+    return avcsec_filetype_disposition(r->pool, is_inline, name_for(r, token));
 }
 
 static bool has_expires_module;
@@ -210,12 +225,12 @@ static void set_headers(request_rec *r, const avcsec_section_t *section,
                         const avcsec_token_t *token)
 {
     avcsec_sent_file_t *sent = apr_pcalloc(r->pool, sizeof(*sent));
-    const char *type = avcsec_filetype_of(strrchr(r->filename, '/') + 1);
+    const char *type = type_of(r, token);
     bool is_shown = avcsec_section_shows_inline(section, type);
 
     sent->age = age_of(token, type);
     if (!is_shown)
-        type = "application/octet-stream";
+        type = AVCSEC_ANY_TYPE;
     sent->type = strcmp(type, "text/plain") ? type : "text/plain; charset=utf-8";
     sent->disposition = disposition_of(r, token, is_shown);
     sent->policy = sandbox_for(type);
@@ -311,7 +326,7 @@ static int make_content(request_rec *r, apr_file_t *file, int fd, int64_t rate,
     int status = r->header_only ? OK : avcsec_spend_for_file(r);
 
     if (status == OK && rate)
-        status = avcsec_pace(r, rate);
+        avcsec_pace(r, rate);
     if (status == OK)
         status = add_content(r, file, fd, bb);
     avcsec_spend_settle(r, status == OK ? HTTP_OK : status);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * File names: types by ending, names for downloads.
+ * Names for downloads.
  */
 #include "httpd/files/filetype.h"
 
@@ -9,57 +9,6 @@
 #include "apr_strings.h"
 
 #include <string.h>
-#include <strings.h>
-
-static const struct {
-    const char *ending, *type;
-} types[] = {
-    {"jpg", "image/jpeg"},
-    {"jpeg", "image/jpeg"},
-    {"png", "image/png"},
-    {"gif", "image/gif"},
-    {"webp", "image/webp"},
-    {"avif", "image/avif"},
-    {"bmp", "image/bmp"},
-    {"svg", "image/svg+xml"},
-    {"mp4", "video/mp4"},
-    {"m4v", "video/mp4"},
-    {"m4s", "video/iso.segment"},
-    {"cmfv", "video/mp4"},
-    {"webm", "video/webm"},
-    {"ogv", "video/ogg"},
-    {"mov", "video/quicktime"},
-    {"mkv", "video/x-matroska"},
-    {"ts", "video/mp2t"},
-    {"flv", "video/x-flv"},
-    {"mp3", "audio/mpeg"},
-    {"m4a", "audio/mp4"},
-    {"cmfa", "audio/mp4"},
-    {"aac", "audio/aac"},
-    {"ogg", "audio/ogg"},
-    {"oga", "audio/ogg"},
-    {"opus", "audio/ogg"},
-    {"wav", "audio/wav"},
-    {"flac", "audio/flac"},
-    {"weba", "audio/webm"},
-    {"txt", "text/plain"},
-    {"log", "text/plain"},
-    {"vtt", "text/vtt"},
-    {"m3u8", "application/vnd.apple.mpegurl"},
-    {"mpd", "application/dash+xml"},
-    {"pdf", "application/pdf"},
-    {"zip", "application/zip"},
-};
-
-const char *avcsec_filetype_of(const char *name)
-{
-    const char *dot = strrchr(name, '.');
-
-    for (size_t i = 0; dot && i < sizeof(types) / sizeof(types[0]); i++)
-        if (!strcasecmp(dot + 1, types[i].ending))
-            return types[i].type;
-    return "application/octet-stream";
-}
 
 /* A byte that all clients read alike between quotes. */
 static bool is_plain(unsigned char c)

@@ -6,7 +6,6 @@
 #include "httpd/files/pace.h"
 
 #include "httpd/config/config.h"
-#include "httpd/request/log.h"
 
 #include "apr_portable.h"
 #include "http_connection.h"
@@ -22,7 +21,6 @@ APLOG_USE_MODULE(avcsec);
 
 #define SLEEPERS 8 /* threads of a child that may sleep at a time */
 #define PIECES 4   /* pieces a second */
-#define RETRY_AFTER "10"
 
 #ifndef SO_MAX_PACING_RATE
 #define SO_MAX_PACING_RATE 47
@@ -97,33 +95,33 @@ static apr_status_t send_in_pieces(ap_filter_t *f, apr_bucket_brigade *bb)
     return f->c->aborted ? APR_ECONNABORTED : rv;
 }
 
-static int pace_by_sleeping(request_rec *r, int64_t rate)
+/* As long as few do: a page of pictures is many downloads at once, and what waits for a pacer
+ * would wait for a thread that sleeps. */
+static void pace_by_sleeping(request_rec *r, int64_t rate)
 {
     sleeper_t *sleeper;
 
     if (atomic_fetch_add(&sleepers, 1) >= SLEEPERS) {
         atomic_fetch_sub(&sleepers, 1);
-        apr_table_setn(r->err_headers_out, "Retry-After", RETRY_AFTER);
-        return avcsec_log_refusal(r, AVCSEC_BUSY, NULL, false);
+        return;
     }
     apr_pool_cleanup_register(r->pool, NULL, wake, apr_pool_cleanup_null);
     sleeper = apr_palloc(r->pool, sizeof(*sleeper));
     sleeper->piece = rate * 1000 / PIECES;
     sleeper->waiting = apr_brigade_create(r->pool, r->connection->bucket_alloc);
     ap_add_output_filter_handle(pace_filter, sleeper, r, r->connection);
-    return OK;
 }
 
-int avcsec_pace(request_rec *r, int64_t rate)
+void avcsec_pace(request_rec *r, int64_t rate)
 {
     conn_rec *c = r->connection;
 
     if (r->header_only || rate > UINT32_MAX / 1000 - 1)
-        return OK;
+        return;
     if (c->master || !is_tcp(c) || !pace_socket(c, (unsigned)rate * 1000))
-        return pace_by_sleeping(r, rate);
-    ap_set_module_config(c->conn_config, &avcsec_module, c);
-    return OK;
+        pace_by_sleeping(r, rate);
+    else
+        ap_set_module_config(c->conn_config, &avcsec_module, c);
 }
 
 void avcsec_pace_register(void)

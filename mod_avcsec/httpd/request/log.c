@@ -6,6 +6,7 @@
 
 #include "httpd/state/keys.h"
 
+#include "core/request/hint.h"
 #include "core/text/redact.h"
 
 #include "apr_strings.h"
@@ -91,19 +92,31 @@ void avcsec_log_denied(request_rec *r)
         avcsec_log_refusal(r, facts->denied, facts->denied_detail, false);
 }
 
+/* " What often happened there", of the client's own request. */
+static const char *hint_for(request_rec *r, avcsec_verdict_t verdict)
+{
+    avcsec_facts_t *facts = avcsec_facts(r);
+    const char *hint = facts ? avcsec_hint(verdict, avcsec_facts_reading(facts),
+                                           apr_table_get(facts->root->headers_in, "Range") != NULL)
+                             : NULL;
+
+    return hint ? apr_pstrcat(r->pool, " ", hint, NULL) : "";
+}
+
 #define RETRY_AFTER "2" /* of a store that cannot be asked, SPEC section 3 */
 
 static void write_line(request_rec *r, avcsec_verdict_t verdict,
                        const avcsec_judgement_t *judgement, const char *detail, bool passes)
 {
     int level = avcsec_verdict_status(verdict) == 403 ? APLOG_ERR : APLOG_WARNING;
+    const char *hint = hint_for(r, verdict);
 
     avcsec_keys_count(verdict);
-    ap_log_rerror(APLOG_MARK, level, 0, r, "AVC%04d: %s: %s%s%s: %s",
-                  avcsec_verdict_number(verdict), avcsec_verdict_word(verdict),
-                  whereabouts(r, avcsec_facts(r)), describe(r, judgement),
-                  passes ? " would be refused (AvcEnforce Log)" : "",
-                  detail ? detail : avcsec_verdict_sentence(verdict));
+    ap_log_rerror(
+        APLOG_MARK, level, 0, r, "AVC%04d: %s: %s%s%s: %s%s%s", avcsec_verdict_number(verdict),
+        avcsec_verdict_word(verdict), whereabouts(r, avcsec_facts(r)), describe(r, judgement),
+        passes ? " would be refused (AvcEnforce Log)" : "",
+        detail ? detail : avcsec_verdict_sentence(verdict), detail && *hint ? "." : "", hint);
 }
 
 static int refuse(request_rec *r, avcsec_verdict_t verdict, const char *detail, bool passes)

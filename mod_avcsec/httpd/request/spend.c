@@ -5,6 +5,7 @@
  */
 #include "httpd/request/spend.h"
 
+#include "httpd/config/notice.h"
 #include "httpd/request/facts.h"
 #include "httpd/request/log.h"
 #include "httpd/request/outcome.h"
@@ -14,9 +15,12 @@
 #include "http_log.h"
 #include "http_protocol.h"
 
+#include <stdatomic.h>
+
 APLOG_USE_MODULE(avcsec);
 
 #define RETRY_AFTER "2"
+#define MINUTE 60
 
 /* The browser fetches ahead; nobody has asked to see it. */
 static bool is_prefetch(const request_rec *r)
@@ -116,6 +120,23 @@ static const avcsec_address_t *client_of(const avcsec_facts_t *facts, const avcs
     return answer->asked == AVCSEC_FILE ? &facts->wire.client : NULL;
 }
 
+/* Everybody behind a proxy would be one client, and nobody would notice. */
+static void watch_proxy(const avcsec_facts_t *facts)
+{
+    static _Atomic int64_t said_at;
+    const server_rec *s = facts->root->server;
+    int64_t now = avcsec_facts_now(), then = atomic_load(&said_at);
+
+    if (!facts->is_forwarded || (facts->is_vouched && avcsec_config_uses_useragent(s)) ||
+        now - then < MINUTE || !atomic_compare_exchange_strong(&said_at, &then, now))
+        return;
+    avcsec_log_notice(s, AVCSEC_NOTICE_ONE_CLIENT,
+                      "a link with max was used through a proxy at %s, whose address counts as the "
+                      "client's: everybody behind it is one. If it is your own, set up "
+                      "mod_remoteip and AvcClientAddress useragent",
+                      facts->root->connection->client_ip);
+}
+
 static int spend(request_rec *r, avcsec_facts_t *facts, avcsec_answer_t *answer)
 {
     const avcsec_token_t *token = &answer->judgement.token;
@@ -136,6 +157,8 @@ static int spend(request_rec *r, avcsec_facts_t *facts, avcsec_answer_t *answer)
     verdict = avcsec_store_spend(s, token, client, now, &is_counted);
     if (verdict != AVCSEC_ALLOWED)
         return refuse(r, answer->asked, verdict);
+    if (client)
+        watch_proxy(facts);
     answer->spent_at = now;
     answer->spent_by = r;
     answer->is_kept = !is_counted;
