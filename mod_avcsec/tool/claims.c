@@ -25,6 +25,8 @@ const avcsec_option_t avcsec_claim_options[] = {
     {"expires", "1h", FIELD(expires), TEXT, "ends so long from now: 30s, 15m, 1h, 90d, 4w"},
     {"until", "TIME", FIELD(until), TEXT,
      "or then: 2030-01-31T12:00:00Z, or Unix seconds;\nonly a call token may have no end"},
+    {"window", "1h", FIELD(window), TEXT,
+     "the same link for so long; it ends up to so much\nlater. Not with --max or --id"},
     {"nbf", "TIME", FIELD(nbf), TEXT, "not before then"},
     {"dir", "N", FIELD(dir), TEXT, "opens all below the first N segments of the path"},
     {"ip", "ADDRESS", FIELD(ip), WORDS,
@@ -79,23 +81,52 @@ static bool read_end(const avcsec_claim_options_t *options, int64_t now, avcsec_
     return true;
 }
 
+/* A token that stays the same for a while says that it was issued when that began. */
+static bool read_window(const avcsec_claim_options_t *options, int64_t now, int64_t *window,
+                        avcsec_claims_t *claims)
+{
+    *window = 0;
+    claims->iat = now;
+    if (!options->window)
+        return true;
+    if (options->max || options->id || options->needs_id)
+        return avcsec_complain("--window: max, id, and that a session has one by itself, make each "
+                               "token another");
+    if (!avcsec_when_read_span("window", options->window, window))
+        return false;
+    claims->iat = *window > now ? 0 : now - now % *window;
+    return claims->iat > 0 ? true : avcsec_complain("--window is too long");
+}
+
+/* Asked for at any moment of the window, the end is this one. */
+static int64_t end_of_window(const avcsec_claims_t *claims, const avcsec_key_t *key, int64_t span,
+                             int64_t window)
+{
+    int64_t most = key->until ? key->until : AVCSEC_TIME_MAX;
+
+    return claims->iat + window > most - span ? most : claims->iat + window + span;
+}
+
 static bool read_times(const avcsec_claim_options_t *options, const avcsec_key_t *key, int64_t now,
                        avcsec_claims_t *claims)
 {
     char until[AVCSEC_UTC_CHARS + 1];
 
-    claims->iat = now;
+    int64_t window;
+
     claims->exp = claims->nbf = 0;
-    if (!read_end(options, now, claims) ||
+    if (!read_window(options, now, &window, claims) || !read_end(options, now, claims) ||
         (options->nbf && !avcsec_when_read("nbf", options->nbf, &claims->nbf)))
         return false;
-    if (claims->exp && claims->nbf >= claims->exp)
-        return avcsec_complain("--nbf: the token would end before it begins");
     avcsec_utc_format(key->until, until);
     if (key->until && claims->exp > key->until)
         return avcsec_complain("the token would outlive its key %s, which ends at %s: let it end "
                                "earlier, or sign with the next key",
                                key->kid, until);
+    if (window && options->expires)
+        claims->exp = end_of_window(claims, key, claims->exp - now, window);
+    if (claims->exp && claims->nbf >= claims->exp)
+        return avcsec_complain("--nbf: the token would end before it begins");
     return true;
 }
 
