@@ -118,7 +118,7 @@ static const char *check_type(apr_pool_t *p, const char *type)
                ? NULL
                : apr_psprintf(p,
                               "can't show %s: AvcFiles gives that type to no ending of a name; "
-                              "those that it knows stand in man mod_avcsec, FILES AND TYPES",
+                              "those that it knows stand in man mod_avcsec",
                               type);
 }
 

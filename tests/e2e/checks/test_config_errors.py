@@ -56,7 +56,7 @@ AvcAdminScripts avchat
 AvcHidden avchat drafts
 AvcUnsignedArgs page_* lang
 AvcInlineTypes image/png video/mp4
-AvcOrigins https://www.chat.example https://chat.example:8443 credentials
+AvcOrigins https://www.chat.example https://chat.example:8443 capacitor://localhost credentials
 <Location "/files">
     AvcFiles "@private@"
 </Location>
@@ -339,6 +339,8 @@ def test_nonsense_addresses_are_refused_with_a_sentence(value, word):
     "AvcMediaServerProof webhooks", "AvcMediaServerProof any", "AvcMediaServerProof secret:",
     "AvcMediaServerProof secret:a:b", "AvcMediaServerOnly maybe", "AvcOrigins chat.example",
     "AvcOrigins https://chat.example/", "AvcOrigins *", "AvcOrigins credentials", "AvcOrigins null",
+    "AvcOrigins file://x", "AvcOrigins data://x", "AvcOrigins capacitor://", "AvcOrigins capacitor:localhost",
+    "AvcOrigins capacitor://localhost/", "AvcOrigins app://*", "AvcOrigins 1app://x", "AvcOrigins ://x",
     "AvcOrigins https://Chat.example/x", "AvcInlineTypes png", "AvcScrubHeaders maybe",
     "AvcMediaServerScripts a/b/c", "AvcMediaServerScripts /", "AvcHidden a?b=c", "AvcHidden ..",
     "AvcKeyFile", "AvcMediaServer",

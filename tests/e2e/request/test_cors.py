@@ -23,6 +23,11 @@ AvcOrigins https://www.chat.example http://chat.example:8080
     AvcOrigins https://www.chat.example credentials
     ProxyPass "http://127.0.0.1:@backend@/trusted"
 </Location>
+<Location "/app">
+    AvcSignedURL On
+    AvcOrigins capacitor://localhost Ionic://localhost app://obsidian.md tauri://localhost credentials
+    ProxyPass "http://127.0.0.1:@backend@/app"
+</Location>
 <Location "/none">
     AvcSignedURL On
     AvcOrigins https://another.example
@@ -66,6 +71,20 @@ def test_a_preflight_needs_no_token_and_reaches_nothing_behind(web, backend, tar
     assert method.lower() in answer.words("Access-Control-Allow-Methods") or \
         (target == "/files/a.txt" and method != "GET"), answer
     assert {"authorization", "range"} <= set(answer.words("Access-Control-Allow-Headers")), answer
+
+
+# SPEC [preflight-4]
+@pytest.mark.parametrize("origin", ["capacitor://localhost", "ionic://localhost", "app://obsidian.md",
+                                    "tauri://localhost"])
+def test_apps_with_a_scheme_of_their_own_may_read_answers_where_they_are_listed(web, origin):
+    answer = web.ask("/app/x", "OPTIONS", preflight(origin, "POST", "authorization"))
+    assert answer.status == 204 and answer.all("Access-Control-Allow-Origin") == [origin], answer
+    answer = web.ask(signed("/app/a.txt"), headers=[("Origin", origin)])
+    assert answer.all("Access-Control-Allow-Origin") == [origin]
+    assert answer.all("Access-Control-Allow-Credentials") == ["true"]
+    for other in (origin + ":1", origin.replace("://", "://x"), "null", "file://", "https://localhost"):
+        answer = web.ask(signed("/app/a.txt"), headers=[("Origin", other)])
+        assert answer.get("Access-Control-Allow-Origin") is None, other
 
 
 def test_preflight_for_upload_clients(web):
