@@ -4,6 +4,7 @@
  * does is told in the header of the function that it calls.
  */
 #include "httpd/checks/checks.h"
+#include "httpd/checks/dump.h"
 #include "httpd/config/backends.h"
 #include "httpd/config/config.h"
 #include "httpd/config/handlers.h"
@@ -112,6 +113,7 @@ static void hook_life(void)
     ap_hook_pre_config(reset_config, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_pre_config(avcsec_backend_register, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_pre_config(avcsec_dav_register, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_check_config(avcsec_dump_print, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_check_config(avcsec_checks_run, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(prepare_threads, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_post_config(load_state, NULL, NULL, APR_HOOK_MIDDLE);

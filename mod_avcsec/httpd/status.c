@@ -23,13 +23,6 @@ typedef struct {
     bool is_short; /* ?auto: "Name: value" lines */
 } page_t;
 
-static const char *kind_of(const avcsec_key_t *key)
-{
-    static const char *const words[] = {"", "hs256", "password", "ed25519", "es256", "webhook"};
-
-    return words[key->kind <= AVCSEC_WEBHOOK ? key->kind : 0];
-}
-
 static const char *date(apr_pool_t *p, int64_t seconds, const char *none)
 {
     char text[AVCSEC_UTC_CHARS + 1];
@@ -82,10 +75,10 @@ static void show_key(void *baton, const char *path, const char *realm, int64_t r
         return;
     }
     if (page->is_short)
-        ap_rprintf(r, "AvcKey-%s: %s used %s until %s\n", key->kid, kind_of(key),
+        ap_rprintf(r, "AvcKey-%s: %s used %s until %s\n", key->kid, avcsec_key_kind_word(key->kind),
                    date(r->pool, last_used, "never"), date(r->pool, key->until, "-"));
     else
-        ap_rprintf(r, "<dd>%s (%s): last used %s, ends %s</dd>\n", key->kid, kind_of(key),
+        ap_rprintf(r, "<dd>%s (%s): last used %s, ends %s</dd>\n", key->kid, avcsec_key_kind_word(key->kind),
                    date(r->pool, last_used, "never"), date(r->pool, key->until, "never"));
 }
 

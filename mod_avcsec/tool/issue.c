@@ -5,9 +5,9 @@
 #include "issue.h"
 
 #include "complain.h"
+#include "core/text/json.h"
 #include "core/text/query.h"
 #include "core/token/signed_text.h"
-#include "json.h"
 #include "judge.h"
 #include "when.h"
 

@@ -5,8 +5,9 @@
 #include "commands.h"
 #include "complain.h"
 #include "core/text/b64url.h"
+#include "core/text/json.h"
 #include "core/token/key_text.h"
-#include "json.h"
+#include "core/token/keyring.h"
 
 #include <errno.h>
 #include <fcntl.h>

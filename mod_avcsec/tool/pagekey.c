@@ -5,8 +5,8 @@
 #include "claims.h"
 #include "commands.h"
 #include "complain.h"
+#include "core/text/json.h"
 #include "core/token/key_text.h"
-#include "json.h"
 #include "key.h"
 #include "when.h"
 

@@ -6,9 +6,9 @@
 
 #include "complain.h"
 #include "core/text/b64url.h"
+#include "core/text/json.h"
 #include "core/text/redact.h"
 #include "core/token/signed_text.h"
-#include "json.h"
 #include "mishap.h"
 #include "words.h"
 

@@ -7,13 +7,12 @@
 #include "claims.h"
 #include "commands.h"
 #include "complain.h"
-#include "json.h"
+#include "core/text/b64url.h"
+#include "core/text/json.h"
+#include "core/text/utc.h"
 #include "revoke_redis.h"
 #include "revoked.h"
 #include "when.h"
-
-#include "core/text/b64url.h"
-#include "core/text/utc.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -4,8 +4,8 @@
  */
 #include "commands.h"
 #include "complain.h"
+#include "core/text/json.h"
 #include "issue.h"
-#include "json.h"
 
 #include <stdlib.h>
 

@@ -4,8 +4,8 @@
  */
 #include "commands.h"
 #include "complain.h"
+#include "core/text/json.h"
 #include "issue.h"
-#include "json.h"
 
 /* A session opens a door for weeks, if need be: it can be taken back by itself. */
 static bool read_target(const avcsec_words_t *words, avcsec_claim_options_t *claims,

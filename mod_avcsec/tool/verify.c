@@ -5,14 +5,13 @@
 #include "claims.h"
 #include "commands.h"
 #include "complain.h"
-#include "json.h"
+#include "core/request/arguments.h"
+#include "core/request/carriers.h"
+#include "core/text/json.h"
 #include "judge.h"
 #include "key.h"
 #include "revoked.h"
 #include "when.h"
-
-#include "core/request/arguments.h"
-#include "core/request/carriers.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -28,6 +28,13 @@ bool avcsec_realm_is_valid(avcsec_slice_t realm)
     return realm.len <= AVCSEC_REALM_MAX && avcsec_slice_is_made_of(realm, AVCSEC_VALUE);
 }
 
+const char *avcsec_key_kind_word(avcsec_key_kind_t kind)
+{
+    static const char *const words[] = {"", "hs256", "password", "ed25519", "es256", "webhook"};
+
+    return words[kind <= AVCSEC_WEBHOOK ? kind : 0];
+}
+
 static bool is_pair(const avcsec_key_t *key)
 {
     return key->kind == AVCSEC_ED25519 || key->kind == AVCSEC_ES256;

@@ -39,6 +39,9 @@ typedef enum {
     AVCSEC_WEBHOOK
 } avcsec_key_kind_t;
 
+/* "hs256", ...; "" for AVCSEC_NO_KIND. */
+const char *avcsec_key_kind_word(avcsec_key_kind_t kind);
+
 #define AVCSEC_KID_MAX 16
 #define AVCSEC_REALM_MAX 64
 #define AVCSEC_KEY_PRINT 16

@@ -179,16 +179,9 @@ void avcsec_check_cache(avcsec_checks_t *check)
 /* ---- Sections and hosts ---- */
 
 /* The section that a setting stands in: "<Directory", "<Files", ... or NULL. */
-static bool stands_at(const ap_directive_t *directive, const void *baton)
-{
-    const avcsec_place_t *place = baton;
-
-    return directive->line_num == place->line && !strcmp(directive->filename, place->file);
-}
-
 static const ap_directive_t *section_of(const avcsec_setting_t *setting)
 {
-    const ap_directive_t *directive = avcsec_tree_find(ap_conftree, stands_at, &setting->place);
+    const ap_directive_t *directive = setting->line;
 
     while (directive && (directive = directive->parent) != NULL)
         if (!strncasecmp(directive->directive, "<Directory", 10) ||
@@ -217,32 +210,4 @@ void avcsec_check_proxy_match(avcsec_checks_t *check)
                 setting->directive, section->directive, proxy->filename, proxy->line_num));
         return;
     }
-}
-
-static const char *root_of(const server_rec *s)
-{
-    const core_server_config *core = ap_get_core_module_config(s->module_config);
-
-    return core->ap_document_root ? core->ap_document_root : "";
-}
-
-/* Another virtual host on the same documents, without the protection. */
-void avcsec_check_other_hosts(avcsec_checks_t *check)
-{
-    for (server_rec *s = check->main_server->next; s; s = s->next)
-        for (server_rec *t = check->main_server->next; t; t = t->next) {
-            const avcsec_setting_t *setting = avcsec_tree_first_protection(s);
-
-            if (s == t || !setting || avcsec_tree_first_protection(t) ||
-                strcmp(root_of(s), root_of(t)))
-                continue;
-            avcsec_complain(
-                check, AVCSEC_NOTICE_ADVICE, &setting->place,
-                apr_psprintf(check->p,
-                             "the virtual host %s (%s line %u) serves the same DocumentRoot "
-                             "without this protection: put the directives into both, or outside",
-                             t->server_hostname ? t->server_hostname : "without a name",
-                             t->defn_name ? t->defn_name : "main server", t->defn_line_number));
-            return;
-        }
 }

@@ -5,6 +5,7 @@
 #include "httpd/checks/checks.h"
 
 #include "httpd/checks/rules.h"
+#include "httpd/config/roots.h"
 
 #include "http_log.h"
 
@@ -15,7 +16,7 @@ int avcsec_checks_run(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
 {
     avcsec_checks_t check = {ptemp, main_server, avcsec_phase(ptemp), false};
 
-    (void)pconf, (void)plog;
+    avcsec_roots_note(pconf, plog, ptemp, main_server);
     avcsec_check_key_files(&check);
     avcsec_check_revocations(&check);
     avcsec_check_store(&check);
@@ -30,7 +31,6 @@ int avcsec_checks_run(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
     avcsec_check_issuing(&check);
     avcsec_check_jwts(&check);
     avcsec_check_questions(&check);
-    if (!avcsec_tree_first_protection(main_server))
-        avcsec_check_other_hosts(&check);
+    avcsec_check_other_hosts(&check);
     return check.is_bad ? !OK : OK;
 }

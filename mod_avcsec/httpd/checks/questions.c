@@ -3,8 +3,8 @@
  * Questions of media servers that are answered before anything of this module is asked: by a
  * redirect of the virtual host, which nginx-rtmp takes for a yes, or by another place.
  */
+#include "httpd/checks/redirects.h"
 #include "httpd/checks/rules.h"
-
 #include "httpd/config/handlers.h"
 
 #include "apr_strings.h"
@@ -44,64 +44,12 @@ static const ap_directive_t *file_section_of(const ap_directive_t *line)
     return NULL;
 }
 
-static bool is_in_server_alone(const ap_directive_t *line)
-{
-    return !line->parent || !strcasecmp(line->parent->directive, "<VirtualHost");
-}
-
-/* "301", "permanent" and no word at all are redirects; "404" and "gone" are not. */
-static bool is_redirect_status(const char *word)
-{
-    return strcasecmp(word, "gone") && (*word == '3' || *word < '0' || *word > '9');
-}
-
-/* Redirect [status] path url */
-static bool redirects_alias(apr_pool_t *p, const ap_directive_t *line)
-{
-    static const char *const names[] = {"Redirect", "RedirectMatch", "RedirectPermanent",
-                                        "RedirectTemp", NULL};
-    const char *args = line->args;
-
-    return is_named(line, names) && is_redirect_status(ap_getword_conf(p, &args));
-}
-
-/* RewriteRule pattern substitution [R=301,...] */
-static bool redirects_rule(apr_pool_t *p, const ap_directive_t *line)
-{
-    const char *args = line->args, *substitution, *flags, *flag;
-
-    if (strcasecmp(line->directive, "RewriteRule"))
-        return false;
-    ap_getword_conf(p, &args);
-    substitution = ap_getword_conf(p, &args);
-    flags = ap_getword_conf(p, &args);
-    flags += *flags == '[';
-    while (*(flag = ap_getword(p, &flags, ','))) {
-        const char *status = strchr(flag, '=');
-
-        flag = apr_pstrmemdup(p, flag, strcspn(flag, "=] "));
-        if (!strcasecmp(flag, "R") || !strcasecmp(flag, "redirect"))
-            return !status || is_redirect_status(status + 1);
-        if (!strcasecmp(flag, "P") || !strcasecmp(flag, "proxy"))
-            return false;
-    }
-    return !strncasecmp(substitution, "http", 4);
-}
-
-static bool redirects(const ap_directive_t *line, const void *baton)
-{
-    apr_pool_t *p = ((const avcsec_checks_t *)baton)->p;
-
-    return is_in_server_alone(line) && (redirects_alias(p, line) || redirects_rule(p, line));
-}
-
 /* A redirect of a server that the question is asked in. */
 static const ap_directive_t *find_redirect(avcsec_checks_t *check, const server_rec *server)
 {
     for (server_rec *s = check->main_server; s; s = s->next) {
-        const ap_directive_t *found = s == server || server == check->main_server
-                                          ? avcsec_tree_find_for(check, s, redirects, check)
-                                          : NULL;
+        const ap_directive_t *found =
+            s == server || server == check->main_server ? avcsec_redirects_first(check, s) : NULL;
 
         if (found)
             return found;
@@ -176,16 +124,6 @@ static void check_unseen(avcsec_checks_t *check, const question_t *question)
 
 /* ---- Only on a TLS port ---- */
 
-static bool has_tls(const avcsec_checks_t *check, const server_rec *s)
-{
-    const ap_directive_t *engine =
-        avcsec_tree_find_for(check, s, avcsec_tree_has_name, "SSLEngine");
-
-    if (engine)
-        return strcasecmp(engine->args, "off") != 0;
-    return s->addrs && s->addrs->host_port == 443;
-}
-
 /* Only nginx-rtmp takes a redirect for a yes, and only it can ask by plain HTTP alone. */
 static bool may_be_nginx_rtmp(const question_t *question)
 {
@@ -217,7 +155,8 @@ static bool stands_on_plain_port(const avcsec_checks_t *check, const apr_array_h
         if (strcmp(other->what, question->what) != 0)
             continue;
         for (server_rec *s = check->main_server; s; s = s->next)
-            if ((other->server == s || other->server == check->main_server) && !has_tls(check, s))
+            if ((other->server == s || other->server == check->main_server) &&
+                !avcsec_tree_has_tls(check, s))
                 return true;
     }
     return false;
@@ -227,7 +166,7 @@ static const ap_directive_t *find_plain_redirect(avcsec_checks_t *check)
 {
     for (server_rec *s = check->main_server; s; s = s->next) {
         const ap_directive_t *found =
-            has_tls(check, s) ? NULL : avcsec_tree_find_for(check, s, redirects, check);
+            avcsec_tree_has_tls(check, s) ? NULL : avcsec_redirects_first(check, s);
 
         if (found)
             return found;
@@ -257,13 +196,6 @@ static void check_tls(avcsec_checks_t *check, const apr_array_header_t *question
 
 /* ---- Finding the questions ---- */
 
-static bool stands_at(const ap_directive_t *line, const void *baton)
-{
-    const avcsec_place_t *place = baton;
-
-    return line->line_num == place->line && !strcmp(line->filename, place->file);
-}
-
 static const avcsec_names_t *names_of(const avcsec_setting_t *setting)
 {
     return avcsec_tree_is(setting, "AvcMediaServerScripts") ? setting->value : NULL;
@@ -274,14 +206,13 @@ static void add_settings(apr_array_header_t *questions)
     for (int i = 0; i < avcsec_config_settings()->nelts; i++) {
         const avcsec_setting_t *setting = avcsec_tree_setting(i);
         const avcsec_names_t *names = names_of(setting);
-        const ap_directive_t *line;
         bool is_one = names ? names->names->nelts > 0
                             : avcsec_tree_is(setting, "AvcMediaServerOnly") &&
                                   avcsec_switch_is_on(setting->value);
 
-        if (is_one && (line = avcsec_tree_find(ap_conftree, stands_at, &setting->place)) != NULL)
+        if (is_one)
             APR_ARRAY_PUSH(questions, question_t) =
-                (question_t){line, setting->directive, names, setting->server};
+                (question_t){setting->line, setting->directive, names, setting->server};
     }
 }
 
@@ -295,20 +226,6 @@ static const char *handler_of(apr_pool_t *p, const ap_directive_t *line)
                : avcsec_handlers_answering(ap_getword_conf(p, &args));
 }
 
-static const server_rec *server_of(const avcsec_checks_t *check, const ap_directive_t *line)
-{
-    for (server_rec *s = check->main_server->next; s; s = s->next) {
-        const ap_directive_t *around = line;
-
-        while ((around = around->parent) != NULL)
-            if (!strcasecmp(around->directive, "<VirtualHost") && s->defn_name &&
-                !strcmp(around->filename, s->defn_name) &&
-                (unsigned)around->line_num == s->defn_line_number)
-                return s;
-    }
-    return check->main_server;
-}
-
 static void add_handlers(const avcsec_checks_t *check, apr_array_header_t *questions,
                          const ap_directive_t *line)
 {
@@ -318,7 +235,7 @@ static void add_handlers(const avcsec_checks_t *check, apr_array_header_t *quest
         if (handler)
             APR_ARRAY_PUSH(questions, question_t) =
                 (question_t){line, apr_pstrcat(check->p, "SetHandler ", handler, NULL), NULL,
-                             server_of(check, line)};
+                             avcsec_tree_server_of(check, line)};
         add_handlers(check, questions, line->first_child);
     }
 }

@@ -5,12 +5,14 @@
 #include "httpd/checks/tree.h"
 
 #include "httpd/config/protections.h"
+#include "httpd/config/roots.h"
 
 #include "apr_strings.h"
 #include "http_core.h"
 #include "http_log.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
 
 APLOG_USE_MODULE(avcsec);
 
@@ -138,6 +140,13 @@ bool avcsec_tree_is_below(const char *path, const char *directory)
            (path[len] == '/' || path[len] == '\0' || (len == 1 && *directory == '/'));
 }
 
+bool avcsec_tree_is_there(const char *path)
+{
+    struct stat st;
+
+    return !stat(path, &st);
+}
+
 const char *avcsec_tree_real_path(apr_pool_t *p, const char *path)
 {
     char *real = realpath(path, NULL);
@@ -185,6 +194,23 @@ const ap_directive_t *avcsec_tree_find_for(const avcsec_checks_t *check, const s
 
     search.server = NULL;
     return found ? found : avcsec_tree_find(ap_conftree, avcsec_tree_is_in_server, &search);
+}
+
+const server_rec *avcsec_tree_server_of(const avcsec_checks_t *check, const ap_directive_t *line)
+{
+    const server_rec *s = avcsec_server_of(line, check->main_server->next);
+
+    return s ? s : check->main_server;
+}
+
+bool avcsec_tree_has_tls(const avcsec_checks_t *check, const server_rec *s)
+{
+    const ap_directive_t *engine =
+        avcsec_tree_find_for(check, s, avcsec_tree_has_name, "SSLEngine");
+
+    if (engine)
+        return strcasecmp(engine->args, "off") != 0;
+    return s->addrs && s->addrs->host_port == 443;
 }
 
 const avcsec_setting_t *avcsec_tree_first(const char *name)

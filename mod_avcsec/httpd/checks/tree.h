@@ -68,7 +68,14 @@ bool avcsec_tree_is_in_server(const ap_directive_t *directive, const void *baton
 const ap_directive_t *avcsec_tree_find_for(const avcsec_checks_t *check, const server_rec *s,
                                            avcsec_tree_visit_t *is_it, const void *baton);
 
+/* The server that a line stands in; outside of virtual hosts the main one. */
+const server_rec *avcsec_tree_server_of(const avcsec_checks_t *check, const ap_directive_t *line);
+
+bool avcsec_tree_has_tls(const avcsec_checks_t *check, const server_rec *s);
+
 bool avcsec_tree_is_below(const char *path, const char *directory);
+
+bool avcsec_tree_is_there(const char *path);
 
 /* With every link resolved; the path itself if it does not exist. */
 const char *avcsec_tree_real_path(apr_pool_t *p, const char *path);

@@ -82,7 +82,8 @@ static void take_line(cmd_parms *cmd, const directive_t *directive, char *base, 
                                       avcsec_config_place(cmd),
                                       cmd->path != NULL,
                                       directive->merge == MERGE_ONCE,
-                                      base};
+                                      base,
+                                      cmd->directive};
 
     avcsec_config_add_setting(&setting);
     if (directive->merge == MERGE_ADD)

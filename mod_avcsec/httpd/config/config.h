@@ -10,6 +10,7 @@
 #include "ap_expr.h"
 #include "http_config.h"
 #include "apr_tables.h"
+#include "util_cfgtree.h"
 
 #include "core/request/front.h"
 #include "core/request/names.h"
@@ -211,7 +212,9 @@ typedef struct {
     avcsec_place_t place;
     bool is_in_section;  /* in <Directory>, <Location>, <Files> or <If> */
     bool stands_once;    /* a second line in one section is an error */
-    const void *section; /* the same for all lines of one section, Include and macros or not */
+    const void *section; /* the same for all lines of one section, Include and macros or not;
+                            where is_in_section: its avcsec_section_t. NULL: no row's */
+    const ap_directive_t *line; /* as httpd has it in its tree; its parents are the sections */
 } avcsec_setting_t;
 
 /* All directives of this module in the order they were read; avcsec_setting_t. */

@@ -76,6 +76,7 @@ void avcsec_require_note(const cmd_parms *cmd, const char *provider)
         .server = cmd->server,
         .place = avcsec_config_place(cmd),
         .is_in_section = cmd->path != NULL,
+        .line = cmd->directive,
     };
 
     if (cmd->pool != cmd->temp_pool) /* as it is for an .htaccess */

@@ -54,8 +54,6 @@ static const char *date(apr_pool_t *p, int64_t seconds)
 /* Keys of a kind that nothing can be done with. */
 static const char *describe(apr_pool_t *p, const avcsec_keyring_t *keys, int64_t now)
 {
-    static const char *const words[] = {"", "hs256", "password", "ed25519", "es256", "webhook"};
-
     for (avcsec_key_kind_t kind = AVCSEC_HS256; kind <= AVCSEC_WEBHOOK; kind++) {
         span_t span = span_of(keys, kind, now);
         bool signs = kind != AVCSEC_PASSWORD && kind != AVCSEC_WEBHOOK;
@@ -65,18 +63,19 @@ static const char *describe(apr_pool_t *p, const avcsec_keyring_t *keys, int64_t
                 p,
                 "has no key of kind %s that still holds: the last one ended %s. Add "
                 "one with `avcsec keygen`",
-                words[kind], date(p, span.last_end));
+                avcsec_key_kind_word(kind), date(p, span.last_end));
         if (signs && span.waiting && span.ended + span.waiting == span.count)
             return apr_psprintf(p,
                                 "has no key of kind %s that may sign yet: the first one begins %s. "
                                 "Add one that holds till then with `avcsec keygen`",
-                                words[kind], date(p, span.first_begin));
+                                avcsec_key_kind_word(kind), date(p, span.first_begin));
     }
     return NULL;
 }
 
-static void look_at(apr_pool_t *p, const avcsec_keyring_t *keys, avcsec_keys_found_t *found)
+static void look_at(apr_pool_t *p, const avcsec_keyring_t *keys, void *baton)
 {
+    avcsec_keys_found_t *found = baton;
     apr_array_header_t *pems = apr_array_make(p, 2, sizeof(const char *));
     int64_t now = (int64_t)apr_time_sec(apr_time_now());
     const avcsec_key_t *signer;
@@ -99,22 +98,54 @@ static void look_at(apr_pool_t *p, const avcsec_keyring_t *keys, avcsec_keys_fou
     found->pems = pems;
 }
 
-const char *avcsec_keys_check(apr_pool_t *p, const server_rec *s, bool *is_denied,
-                              avcsec_keys_found_t *found)
+static const char *read_keys(apr_pool_t *p, const server_rec *s, bool *is_denied,
+                             void (*look)(apr_pool_t *p, const avcsec_keyring_t *keys, void *baton),
+                             void *baton)
 {
     avcsec_keyring_t *keys = calloc(1, sizeof(*keys));
     avcsec_keyfile_t file = avcsec_keys_file_of(s);
     const char *error = "cannot be read: out of memory";
     avcsec_keyfile_state_t state;
 
-    *found = (avcsec_keys_found_t){false};
     *is_denied = false;
     if (keys)
         error = avcsec_keyfile_read(p, &file, keys, &state, is_denied);
     if (!error)
-        look_at(p, keys, found);
+        look(p, keys, baton);
     if (keys)
         avcsec_wipe(keys, AVCSEC_KEYRING_SIZE(keys->count));
     free(keys);
     return error;
+}
+
+const char *avcsec_keys_check(apr_pool_t *p, const server_rec *s, bool *is_denied,
+                              avcsec_keys_found_t *found)
+{
+    *found = (avcsec_keys_found_t){false};
+    return read_keys(p, s, is_denied, look_at, found);
+}
+
+static void tell(apr_pool_t *p, const avcsec_keyring_t *keys, void *baton)
+{
+    apr_array_header_t *told = baton;
+
+    (void)p;
+    for (size_t i = 0; i < keys->count; i++) {
+        const avcsec_key_t *key = &keys->keys[i];
+        avcsec_key_told_t *one = &APR_ARRAY_PUSH(told, avcsec_key_told_t);
+
+        apr_cpystrn(one->kid, key->kid, sizeof(one->kid));
+        one->kind = key->kind;
+        one->purposes = key->purposes;
+        one->from = key->from;
+        one->until = key->until;
+    }
+}
+
+const char *avcsec_keys_tell(apr_pool_t *p, const server_rec *s, apr_array_header_t **keys)
+{
+    bool is_denied;
+
+    *keys = apr_array_make(p, 4, sizeof(avcsec_key_told_t));
+    return read_keys(p, s, &is_denied, tell, *keys);
 }

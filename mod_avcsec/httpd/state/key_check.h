@@ -22,4 +22,15 @@ typedef struct {
 const char *avcsec_keys_check(apr_pool_t *p, const server_rec *s, bool *is_denied,
                               avcsec_keys_found_t *found);
 
+/* What may be told of a key to anybody. */
+typedef struct {
+    char kid[AVCSEC_KID_MAX + 1];
+    avcsec_key_kind_t kind;
+    unsigned purposes;   /* bit 1 << purpose */
+    int64_t from, until; /* Unix seconds; 0: no limit */
+} avcsec_key_told_t;
+
+/* *keys: of avcsec_key_told_t, in the order of the file. NULL, or why it cannot be used. */
+const char *avcsec_keys_tell(apr_pool_t *p, const server_rec *s, apr_array_header_t **keys);
+
 #endif

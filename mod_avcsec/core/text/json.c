@@ -2,7 +2,7 @@
  *
  * Writing JSON.
  */
-#include "json.h"
+#include "core/text/json.h"
 
 #include <inttypes.h>
 #include <stdio.h>
