@@ -78,8 +78,9 @@ static void show_key(void *baton, const char *path, const char *realm, int64_t r
         ap_rprintf(r, "AvcKey-%s: %s used %s until %s\n", key->kid, avcsec_key_kind_word(key->kind),
                    date(r->pool, last_used, "never"), date(r->pool, key->until, "-"));
     else
-        ap_rprintf(r, "<dd>%s (%s): last used %s, ends %s</dd>\n", key->kid, avcsec_key_kind_word(key->kind),
-                   date(r->pool, last_used, "never"), date(r->pool, key->until, "never"));
+        ap_rprintf(r, "<dd>%s (%s): last used %s, ends %s</dd>\n", key->kid,
+                   avcsec_key_kind_word(key->kind), date(r->pool, last_used, "never"),
+                   date(r->pool, key->until, "never"));
 }
 
 static int show(request_rec *r, int flags)

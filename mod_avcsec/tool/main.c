@@ -4,6 +4,7 @@
  */
 #include "commands.h"
 #include "complain.h"
+#include "core/text/json.h"
 
 #include <string.h>
 
@@ -51,9 +52,17 @@ static int run(int argc, char **argv)
     return AVCSEC_WRONG;
 }
 
+static void put(const char *text, size_t len)
+{
+    fwrite(text, 1, len, stdout);
+}
+
 int main(int argc, char **argv)
 {
-    int status = run(argc, argv);
+    int status;
+
+    avcsec_json_to(put);
+    status = run(argc, argv);
 
     if (fflush(stdout) != 0 || ferror(stdout)) {
         avcsec_complain("the output could not be written");

@@ -18,6 +18,7 @@ OURS = re.compile(r"(?<![\w./:~-])/(etc|var|usr/local)(?=/)")
 APACHECTL = """#!/bin/sh
 case $1 in
 configtest) exec %s ;;
+-t) shift; exec %s "$@" ;;
 graceful) exit 0 ;; # the test starts the server
 esac
 exit 2
@@ -69,7 +70,7 @@ class Machine:
         os.mkdir(docroot)
         self.server.docroot = self.server.names["docroot"] = docroot
         self.plant(pages or {})
-        self.shim("apachectl", APACHECTL % shlex.join(self.server.command("-t")))
+        self.shim("apachectl", APACHECTL % ((shlex.join(self.server.command("-t")),) * 2))
         self.configure(config)
 
     def shim(self, name, text):

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Writes one JSON object (RFC 8259) to standard output, on one line. Text that is not
+ * Writes one JSON object (RFC 8259), on one line. Text that is not
  * UTF-8 gets U+FFFD, so that every reader can read it. Reads no JSON.
  */
 #ifndef AVCSEC_JSON_H
 #define AVCSEC_JSON_H
 
 #include "core/text/slice.h"
+
+/* Where it is written, piece by piece; before all else. */
+typedef void avcsec_json_put_t(const char *text, size_t len);
+void avcsec_json_to(avcsec_json_put_t *where);
 
 /* A new object or array; `name` is NULL in an array and at the top. `bracket` is '{' or
  * '['. */

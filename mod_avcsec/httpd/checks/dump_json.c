@@ -14,6 +14,8 @@
 #include "http_core.h"
 #include "http_log.h"
 
+#include <stdio.h>
+
 APLOG_USE_MODULE(avcsec);
 
 #define SCHEMA 1
@@ -207,8 +209,14 @@ static void put_server(const avcsec_dump_t *dump, const server_rec *s)
     put_place("at", s->defn_name, (int)s->defn_line_number);
 }
 
+static void put(const char *text, size_t len)
+{
+    fwrite(text, 1, len, stdout);
+}
+
 void avcsec_dump_write_json(const avcsec_dump_t *dump)
 {
+    avcsec_json_to(put);
     avcsec_json_open(NULL, '{');
     avcsec_json_number("schema", SCHEMA);
     put_text("version", AVCSEC_VERSION);

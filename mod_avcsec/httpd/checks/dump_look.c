@@ -40,6 +40,11 @@ typedef struct {
     apr_time_t deadline;
 } walk_t;
 
+typedef struct {
+    const char *name;
+    unsigned char type; /* DT_... */
+} entry_t;
+
 /* Of one directory: what was closed by a list of scripts, and the scripts that were not. */
 typedef struct {
     const char *closed;
@@ -188,16 +193,16 @@ static void push(walk_t *walk, const char *path, const char *folder, bool is_clo
         (directory_t){apr_pstrdup(walk->p, path), apr_pstrdup(walk->p, folder), is_closed};
 }
 
-static void look_at_entry(walk_t *walk, const directory_t *directory, const struct dirent *entry,
+static void look_at_entry(walk_t *walk, const directory_t *directory, const entry_t *entry,
                           beside_t *beside)
 {
-    const char *name = entry->d_name,
+    const char *name = entry->name,
                *path = apr_pstrcat(walk->scratch, directory->path, "/", name, NULL);
-    bool is_link = entry->d_type == DT_LNK, is_folder = entry->d_type == DT_DIR,
+    bool is_link = entry->type == DT_LNK, is_folder = entry->type == DT_DIR,
          is_closed = directory->is_closed, is_whole = directory->is_closed;
     struct stat st;
 
-    if ((is_link || entry->d_type == DT_UNKNOWN) && !stat(path, &st))
+    if ((is_link || entry->type == DT_UNKNOWN) && !stat(path, &st))
         is_folder = S_ISDIR(st.st_mode);
     if (is_link && note_link(walk, path))
         return;
@@ -219,29 +224,53 @@ static bool may_go_on(walk_t *walk)
     return !walk->dump->stopped;
 }
 
-static void look_into(walk_t *walk, const directory_t *directory)
+static int by_name(const void *a, const void *b)
 {
-    beside_t beside = {NULL, apr_array_make(walk->scratch, 4, sizeof(const char *))};
-    avcsec_dump_host_t *host = walk->host;
-    DIR *stream = opendir(directory->path);
+    return strcmp(((const entry_t *)a)->name, ((const entry_t *)b)->name);
+}
+
+/* In order, so that two reports can be compared. */
+static apr_array_header_t *read_entries(walk_t *walk, const char *path)
+{
+    apr_array_header_t *entries = apr_array_make(walk->scratch, 16, sizeof(entry_t));
+    DIR *stream = opendir(path);
     const struct dirent *entry;
 
     while (stream && (entry = readdir(stream)) != NULL && may_go_on(walk))
         if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..")) {
             walk->dump->entries++;
-            look_at_entry(walk, directory, entry, &beside);
+            APR_ARRAY_PUSH(entries, entry_t) =
+                (entry_t){apr_pstrdup(walk->scratch, entry->d_name), entry->d_type};
         }
     if (stream)
         closedir(stream);
-    for (int i = 0; beside.closed && i < beside.open->nelts; i++) {
+    qsort(entries->elts, (size_t)entries->nelts, sizeof(entry_t), by_name);
+    return entries;
+}
+
+static void note_open(const walk_t *walk, const beside_t *beside)
+{
+    avcsec_dump_host_t *host = walk->host;
+
+    for (int i = 0; beside->closed && i < beside->open->nelts; i++) {
+        const char *what = APR_ARRAY_IDX(beside->open, i, const char *);
+
         if (host->open->nelts < AVCSEC_DUMP_SHOWN)
             APR_ARRAY_PUSH(host->open, avcsec_dump_open_t) = (avcsec_dump_open_t){
-
-                NULL, apr_pstrdup(walk->p, APR_ARRAY_IDX(beside.open, i, const char *)),
-                apr_pstrdup(walk->p, beside.closed)};
+                NULL, apr_pstrdup(walk->p, what), apr_pstrdup(walk->p, beside->closed)};
         else
             host->more_open++;
     }
+}
+
+static void look_into(walk_t *walk, const directory_t *directory)
+{
+    beside_t beside = {NULL, apr_array_make(walk->scratch, 4, sizeof(const char *))};
+    const apr_array_header_t *entries = read_entries(walk, directory->path);
+
+    for (int i = 0; i < entries->nelts; i++)
+        look_at_entry(walk, directory, &APR_ARRAY_IDX(entries, i, entry_t), &beside);
+    note_open(walk, &beside);
     apr_pool_clear(walk->scratch);
 }
 

@@ -74,8 +74,13 @@ static bool pattern_holds(const search_t *search, const char *pattern, bool *is_
     pattern =
         apr_pstrcat(p, avcsec_path_without_slash(p, real), "/", pattern + strlen(fixed), NULL);
     *is_part = avcsec_tree_is_below(real, search->real);
+    if (count_segments(pattern) > count_segments(search->real)) {
+        *is_part = true;
+        pattern = first_segments(p, pattern, count_segments(search->real));
+    }
     head = first_segments(p, search->real, count_segments(pattern));
-    return *is_part || (head && apr_fnmatch(pattern, head, APR_FNM_PATHNAME) == APR_SUCCESS);
+    return avcsec_tree_is_below(real, search->real) ||
+           (head && apr_fnmatch(pattern, head, APR_FNM_PATHNAME) == APR_SUCCESS);
 }
 
 /* ---- Document roots and aliases ---- */

@@ -210,10 +210,10 @@ typedef struct {
     server_rec *server;
     const void *value; /* what the reader made of this line */
     avcsec_place_t place;
-    bool is_in_section;  /* in <Directory>, <Location>, <Files> or <If> */
-    bool stands_once;    /* a second line in one section is an error */
-    const void *section; /* the same for all lines of one section, Include and macros or not;
-                            where is_in_section: its avcsec_section_t. NULL: no row's */
+    bool is_in_section;         /* in <Directory>, <Location>, <Files> or <If> */
+    bool stands_once;           /* a second line in one section is an error */
+    const void *section;        /* the same for all lines of one section, Include and macros or not;
+                                   where is_in_section: its avcsec_section_t. NULL: no row's */
     const ap_directive_t *line; /* as httpd has it in its tree; its parents are the sections */
 } avcsec_setting_t;
 
