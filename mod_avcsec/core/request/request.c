@@ -8,7 +8,17 @@
 #include "core/request/token_checks.h"
 #include "core/text/query.h"
 
+#include <string.h>
+
 /* ---- Reading ---- */
+
+/* The value of a token's argument; decoded to `room` only if it has an escape. */
+static avcsec_slice_t decode(avcsec_slice_t value, char *room)
+{
+    if (value.len == 0 || !memchr(value.p, '%', value.len))
+        return value.p ? value : (avcsec_slice_t){room, 0};
+    return (avcsec_slice_t){room, avcsec_slice_unescape(value, false, room)};
+}
 
 static void read_query(avcsec_slice_t query, char *room, avcsec_reading_t *reading)
 {
@@ -20,10 +30,11 @@ static void read_query(avcsec_slice_t query, char *room, avcsec_reading_t *readi
         if (!avcsec_query_is_token(argument))
             continue;
         if (reading->query_tokens++ == 0)
-            reading->query_token =
-                (avcsec_slice_t){room, avcsec_slice_unescape(argument.value, false, room)};
+            reading->query_token = decode(argument.value, room);
     }
-    if (reading->query_tokens) {
+    if (reading->query_tokens && !memchr(query.p, '&', query.len)) {
+        reading->query = (avcsec_slice_t){NULL, 0};
+    } else if (reading->query_tokens) {
         room += query.len;
         reading->query = (avcsec_slice_t){room, avcsec_query_without_token(query, room)};
         if (reading->query.len == 0)
@@ -31,14 +42,19 @@ static void read_query(avcsec_slice_t query, char *room, avcsec_reading_t *readi
     }
 }
 
-void avcsec_request_read(const avcsec_request_t *request, char *room, avcsec_reading_t *reading)
+/* Returns what is left of the room. */
+static char *read_path(avcsec_slice_t path, char *room, avcsec_reading_t *reading)
 {
-    size_t path_len = request->path.len, len;
-    char *left = room, *texts = left + path_len + 1, *decoded = texts + path_len,
-         *canonical = decoded + path_len + 1;
+    char *left = room, *texts = left + path.len + 1, *decoded = texts + path.len,
+         *canonical = decoded + path.len + 1;
+    size_t len;
 
-    *reading = (avcsec_reading_t){.is_resolved = false};
-    len = avcsec_path_cut_tokens(request->path, left, texts, &reading->path_tokens);
+    if (avcsec_path_is_plain(path)) {
+        reading->left = reading->decoded = reading->canonical = path;
+        reading->is_resolved = true;
+        return room;
+    }
+    len = avcsec_path_cut_tokens(path, left, texts, &reading->path_tokens);
     reading->left = (avcsec_slice_t){left, len};
     reading->is_resolved = avcsec_path_resolve(reading->left, decoded, &len);
     if (reading->is_resolved) {
@@ -46,7 +62,14 @@ void avcsec_request_read(const avcsec_request_t *request, char *room, avcsec_rea
         reading->canonical =
             (avcsec_slice_t){canonical, avcsec_path_encode(reading->decoded, canonical)};
     }
-    read_query(request->query, canonical + AVCSEC_PATH_CANONICAL_MAX(path_len + 1), reading);
+    return canonical + AVCSEC_PATH_CANONICAL_MAX(path.len + 1);
+}
+
+void avcsec_request_read(const avcsec_request_t *request, char *room, avcsec_reading_t *reading)
+{
+    *reading = (avcsec_reading_t){.is_resolved = false};
+    room = read_path(request->path, room, reading);
+    read_query(request->query, room, reading);
 }
 
 /* ---- The path ---- */

@@ -156,6 +156,22 @@ size_t avcsec_path_encode(avcsec_slice_t decoded, char *canonical)
     return n;
 }
 
+bool avcsec_path_is_plain(avcsec_slice_t raw)
+{
+    if (raw.len == 0 || raw.p[0] != '/')
+        return false;
+    for (size_t i = 0; i < raw.len; i++) {
+        char next = i + 1 < raw.len ? raw.p[i + 1] : '\0';
+
+        if (raw.p[i] != '/' && !avcsec_is((unsigned char)raw.p[i], AVCSEC_UNRESERVED))
+            return false;
+        /* An empty segment, one that may be dots, one that may be a token. */
+        if (raw.p[i] == '/' && (next == '/' || next == '.' || next == '~'))
+            return false;
+    }
+    return true;
+}
+
 bool avcsec_path_scope(avcsec_slice_t canonical, int64_t segments, avcsec_slice_t *scope)
 {
     for (size_t i = 0; i < canonical.len; i++)

@@ -32,6 +32,9 @@ size_t avcsec_path_cut_tokens(avcsec_slice_t raw, char *left, char *texts,
  * root, no leading '/'; and on what is no path: a raw '#' or '?'. RFC 3986, 5.2.4. */
 bool avcsec_path_resolve(avcsec_slice_t raw, char *decoded, size_t *len);
 
+/* `raw` holds no token and is its own canonical form. False may be said of one that is, too. */
+bool avcsec_path_is_plain(avcsec_slice_t raw);
+
 /* Room that the canonical form of `len` decoded bytes may need. */
 #define AVCSEC_PATH_CANONICAL_MAX(len) (3 * (len))
 

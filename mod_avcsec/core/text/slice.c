@@ -7,21 +7,6 @@
 
 #include <string.h>
 
-avcsec_slice_t avcsec_slice_of(const char *string)
-{
-    return (avcsec_slice_t){string, string ? strlen(string) : 0};
-}
-
-avcsec_slice_t avcsec_slice_between(const char *from, const char *to)
-{
-    return (avcsec_slice_t){from, (size_t)(to - from)};
-}
-
-bool avcsec_slice_equals(avcsec_slice_t a, avcsec_slice_t b)
-{
-    return a.len == b.len && (a.len == 0 || memcmp(a.p, b.p, a.len) == 0);
-}
-
 unsigned char avcsec_to_lower(unsigned char c)
 {
     return c >= 'A' && c <= 'Z' ? (unsigned char)(c + ('a' - 'A')) : c;
@@ -35,11 +20,6 @@ bool avcsec_slice_equals_nocase(avcsec_slice_t a, avcsec_slice_t b)
         if (avcsec_to_lower((unsigned char)a.p[i]) != avcsec_to_lower((unsigned char)b.p[i]))
             return false;
     return true;
-}
-
-bool avcsec_slice_has_prefix(avcsec_slice_t s, avcsec_slice_t prefix)
-{
-    return s.len >= prefix.len && (prefix.len == 0 || memcmp(s.p, prefix.p, prefix.len) == 0);
 }
 
 bool avcsec_slice_cut(avcsec_slice_t *rest, char separator, avcsec_slice_t *piece)
@@ -118,10 +98,13 @@ bool avcsec_slice_to_number(avcsec_slice_t s, int64_t max, int64_t *number)
 {
     int64_t n = 0;
 
-    if (s.len == 0 || s.len > 16 || s.p[0] == '0' || !avcsec_slice_is_made_of(s, AVCSEC_DIGIT))
+    if (s.len == 0 || s.len > 16 || s.p[0] == '0')
         return false;
-    for (size_t i = 0; i < s.len; i++)
+    for (size_t i = 0; i < s.len; i++) {
+        if (s.p[i] < '0' || s.p[i] > '9')
+            return false;
         n = n * 10 + (s.p[i] - '0');
+    }
     if (n > max)
         return false;
     *number = n;
@@ -150,7 +133,7 @@ int avcsec_escape_at(const char *p, size_t len)
 /* The next byte of s after one decoding; *at moves behind it. */
 static unsigned char next_unescaped(avcsec_slice_t s, size_t *at)
 {
-    int escaped = avcsec_escape_at(s.p + *at, s.len - *at);
+    int escaped = s.p[*at] == '%' ? avcsec_escape_at(s.p + *at, s.len - *at) : -1;
 
     if (escaped < 0)
         return (unsigned char)s.p[(*at)++];
@@ -189,7 +172,8 @@ static bool unescapes_to(avcsec_slice_t s, avcsec_slice_t plain, bool whole)
 
 bool avcsec_slice_unescapes_to(avcsec_slice_t s, avcsec_slice_t plain)
 {
-    return unescapes_to(s, plain, true);
+    /* An escape is longer than what it means. */
+    return s.len <= plain.len ? avcsec_slice_equals(s, plain) : unescapes_to(s, plain, true);
 }
 
 bool avcsec_slice_unescapes_to_prefix(avcsec_slice_t s, avcsec_slice_t plain)

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 typedef struct {
     const char *p; /* NULL: absent, which differs from empty */
@@ -19,17 +20,29 @@ typedef struct {
 #define AVCSEC_LITERAL(s) ((avcsec_slice_t){(s), sizeof(s) - 1})
 
 /* A slice of a NUL-terminated string; NULL gives the absent slice. */
-avcsec_slice_t avcsec_slice_of(const char *string);
+static inline avcsec_slice_t avcsec_slice_of(const char *string)
+{
+    return (avcsec_slice_t){string, string ? strlen(string) : 0};
+}
 
 /* The bytes from `from` up to, not including, `to`. */
-avcsec_slice_t avcsec_slice_between(const char *from, const char *to);
+static inline avcsec_slice_t avcsec_slice_between(const char *from, const char *to)
+{
+    return (avcsec_slice_t){from, (size_t)(to - from)};
+}
 
-bool avcsec_slice_equals(avcsec_slice_t a, avcsec_slice_t b);
+static inline bool avcsec_slice_equals(avcsec_slice_t a, avcsec_slice_t b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.p, b.p, a.len) == 0);
+}
 
 /* ASCII letters compare without case; other bytes as they are. */
 bool avcsec_slice_equals_nocase(avcsec_slice_t a, avcsec_slice_t b);
 
-bool avcsec_slice_has_prefix(avcsec_slice_t s, avcsec_slice_t prefix);
+static inline bool avcsec_slice_has_prefix(avcsec_slice_t s, avcsec_slice_t prefix)
+{
+    return s.len >= prefix.len && (prefix.len == 0 || memcmp(s.p, prefix.p, prefix.len) == 0);
+}
 
 /* Takes the piece before the next `separator` off the front of *rest, and the
  * separator with it. False when *rest is absent, which it becomes after the

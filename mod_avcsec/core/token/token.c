@@ -110,7 +110,7 @@ typedef enum {
 } claim_kind_t;
 
 typedef struct {
-    const char *name;
+    avcsec_slice_t name;
     claim_kind_t kind;
     size_t field;
     int64_t max;
@@ -118,8 +118,12 @@ typedef struct {
     const char *error;
 } claim_t;
 
-#define FIELD(name) #name, SLICE, offsetof(avcsec_token_t, name), 0
-#define COUNT(name, max) #name, NUMBER, offsetof(avcsec_token_t, name), max, NULL
+#define NAME(name)                                                                                 \
+    {                                                                                              \
+#name, sizeof(#name) - 1                                                                   \
+    }
+#define FIELD(name) NAME(name), SLICE, offsetof(avcsec_token_t, name), 0
+#define COUNT(name, max) NAME(name), NUMBER, offsetof(avcsec_token_t, name), max, NULL
 
 static const char bad_time[] = "a time is in Unix seconds, 1 to 10^11 (not milliseconds)";
 static const char bad_text[] = "sub, room and fn are base64url of UTF-8 without control characters";
@@ -184,7 +188,7 @@ static const char *read_known(avcsec_slice_t name, avcsec_slice_t value, avcsec_
     if (avcsec_slice_equals(name, AVCSEC_LITERAL("ip6")))
         return read_network(value, false, token, seen);
     for (unsigned i = 0; i < CLAIMS; i++)
-        if (avcsec_slice_equals(name, avcsec_slice_of(claims[i].name))) {
+        if (avcsec_slice_equals(name, claims[i].name)) {
             if (*seen & 1u << i)
                 return "a claim stands twice";
             *seen |= 1u << i;
@@ -206,32 +210,54 @@ static const char *read_own(avcsec_slice_t name, avcsec_slice_t rest)
     return NULL;
 }
 
-static bool is_claim_name(avcsec_slice_t name)
+/* How many bytes at the start of s are of these classes. */
+static size_t span(avcsec_slice_t s, unsigned classes)
 {
-    if (name.len == 0 || name.len > 8 || !avcsec_is((unsigned char)name.p[0], AVCSEC_LOWER))
+    size_t len = 0;
+
+    while (len < s.len && avcsec_is((unsigned char)s.p[len], classes))
+        len++;
+    return len;
+}
+
+/* Takes "name." off the front of *rest. */
+static bool cut_name(avcsec_slice_t *rest, avcsec_slice_t *name)
+{
+    *name = (avcsec_slice_t){rest->p, span(*rest, AVCSEC_LOWER | AVCSEC_DIGIT)};
+    if (name->len == 0 || name->len > 8 || !avcsec_is((unsigned char)name->p[0], AVCSEC_LOWER) ||
+        name->len == rest->len || rest->p[name->len] != '.')
         return false;
-    for (size_t i = 1; i < name.len; i++)
-        if (!avcsec_is((unsigned char)name.p[i], AVCSEC_LOWER) &&
-            !avcsec_is((unsigned char)name.p[i], AVCSEC_DIGIT))
-            return false;
+    *rest = avcsec_slice_between(name->p + name->len + 1, rest->p + rest->len);
+    return true;
+}
+
+/* Takes a value off, and the '~' behind it; *rest becomes absent behind the last. */
+static bool cut_value(avcsec_slice_t *rest, avcsec_slice_t *value)
+{
+    *value = (avcsec_slice_t){rest->p, span(*rest, AVCSEC_VALUE)};
+    if (value->len == 0 || value->len > AVCSEC_CLAIM_VALUE_MAX ||
+        (value->len < rest->len && rest->p[value->len] != '~'))
+        return false;
+    *rest = value->len < rest->len
+                ? avcsec_slice_between(value->p + value->len + 1, rest->p + rest->len)
+                : (avcsec_slice_t){NULL, 0};
     return true;
 }
 
 static const char *read_claims(avcsec_slice_t rest, avcsec_token_t *token)
 {
-    avcsec_slice_t claim, name;
+    avcsec_slice_t name, value;
     unsigned seen = 0;
     const char *error;
 
-    while (avcsec_slice_cut(&rest, '~', &claim)) {
-        avcsec_slice_cut(&claim, '.', &name);
-        if (!claim.p || !is_claim_name(name))
+    while (rest.p) {
+        if (!cut_name(&rest, &name))
             return "between two ~ stands name.value; a name is 1 to 8 of a-z 0-9";
-        if (claim.len > AVCSEC_CLAIM_VALUE_MAX || !avcsec_slice_is_made_of(claim, AVCSEC_VALUE))
+        if (!cut_value(&rest, &value))
             return "a value is 1 to 256 of A-Z a-z 0-9 - . _";
         if (!seen && !avcsec_slice_equals(name, AVCSEC_LITERAL("kid")))
             return "kid is the second claim";
-        error = name.p[0] == 'x' ? read_own(name, rest) : read_known(name, claim, token, &seen);
+        error = name.p[0] == 'x' ? read_own(name, rest) : read_known(name, value, token, &seen);
         if (error)
             return error;
     }
@@ -251,29 +277,35 @@ static const char *check_claims(const avcsec_token_t *token)
     return NULL;
 }
 
+/* Takes "avc1~for.<purpose>~" off the front of *rest. */
+static avcsec_purpose_t cut_purpose(avcsec_slice_t *rest)
+{
+    const avcsec_slice_t mark = AVCSEC_LITERAL("avc1~for.");
+    avcsec_slice_t word;
+
+    if (!avcsec_slice_has_prefix(*rest, mark))
+        return AVCSEC_NO_PURPOSE;
+    *rest = avcsec_slice_between(rest->p + mark.len, rest->p + rest->len);
+    avcsec_slice_cut(rest, '~', &word);
+    return rest->p ? avcsec_purpose_of(word) : AVCSEC_NO_PURPOSE;
+}
+
 avcsec_purpose_t avcsec_token_shows(avcsec_slice_t text)
 {
-    avcsec_slice_t mark = AVCSEC_LITERAL("avc1~for."), word;
-
-    if (!avcsec_slice_has_prefix(text, mark))
-        return AVCSEC_NO_PURPOSE;
-    text.p += mark.len;
-    text.len -= mark.len;
-    avcsec_slice_cut(&text, '~', &word);
-    return text.p ? avcsec_purpose_of(word) : AVCSEC_NO_PURPOSE;
+    return cut_purpose(&text);
 }
 
 const char *avcsec_token_parse(avcsec_slice_t text, avcsec_token_t *token)
 {
     const size_t mac_len = AVCSEC_B64URL_CHARS(AVCSEC_MAC_BYTES);
     const avcsec_slice_t mark = AVCSEC_LITERAL(AVCSEC_MAC_MARK);
-    const char *error;
-    avcsec_slice_t rest, ignored;
+    avcsec_slice_t rest = text;
+    const char *error, *end;
     size_t len;
 
     memset(token, 0, sizeof(*token));
     token->text = text;
-    token->purpose = avcsec_token_shows(text);
+    token->purpose = cut_purpose(&rest);
     if (text.len > AVCSEC_TOKEN_MAX)
         return "a token has at most 1024 characters";
     if (!token->purpose)
@@ -284,11 +316,10 @@ const char *avcsec_token_parse(avcsec_slice_t text, avcsec_token_t *token)
         !avcsec_b64url_decode((avcsec_slice_t){text.p + text.len - mac_len, mac_len}, token->mac,
                               &len))
         return "a token ends with ~mac. and 43 characters of base64url; was it cut?";
-    token->signed_text = (avcsec_slice_t){text.p, text.len - mac_len - mark.len};
-    rest = token->signed_text;
-    avcsec_slice_cut(&rest, '~', &ignored); /* avc1 */
-    avcsec_slice_cut(&rest, '~', &ignored); /* for.<purpose> */
-    if ((error = read_claims(rest, token)))
+    end = text.p + text.len - mac_len - mark.len;
+    token->signed_text = avcsec_slice_between(text.p, end);
+    /* The '~' behind the purpose may be the mac's. */
+    if (rest.p <= end && (error = read_claims(avcsec_slice_between(rest.p, end), token)))
         return error;
     return check_claims(token);
 }
