@@ -137,7 +137,7 @@ static bool make(const avcsec_claims_t *claims, const avcsec_signed_target_t *ta
     const char *error;
 
     if (!mac)
-        return avcsec_complain("OpenSSL has no HMAC, or there is no memory");
+        return avcsec_complain("there is no memory");
     memcpy(issued->text, claims->text, claims->len);
     issued->len = claims->len;
     error = avcsec_token_sign(issued->text, &issued->len, target, &key->u.derived[claims->purpose],

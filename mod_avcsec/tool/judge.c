@@ -168,7 +168,7 @@ bool avcsec_case_judge(const avcsec_case_t *judged, const avcsec_policy_t *polic
     avcsec_mac_t *mac = avcsec_mac_create();
 
     if (!mac)
-        return avcsec_complain("OpenSSL has no HMAC, or there is no memory");
+        return avcsec_complain("there is no memory");
     avcsec_request_judge(&judged->request, &judged->reading, policy, keys, mac, now, judgement);
     avcsec_mac_destroy(mac);
     return true;

@@ -83,15 +83,22 @@ static bool find_secret(avcsec_slice_t text, size_t at, size_t *tried, size_t *f
     return count > HARMLESS;
 }
 
-/* Bytes before the next one that a mark may start with. */
+/* A mark starts with an escape, or with its first byte and then its second or an escape. */
+static const char second[256] = {['%'] = '%', ['m'] = 'a', ['e'] = 'y'};
+
+/* Bytes before the next place where a mark may start. */
 static size_t gap(avcsec_slice_t text, size_t at)
 {
-    size_t len = 0;
+    size_t i = at;
 
-    while (at + len < text.len && text.p[at + len] != 'm' && text.p[at + len] != 'e' &&
-           text.p[at + len] != '%')
-        len++;
-    return len;
+    for (; i < text.len; i++) {
+        char next = second[(unsigned char)text.p[i]];
+
+        if (next && (text.p[i] == '%' || i + 1 == text.len || text.p[i + 1] == '%' ||
+                     text.p[i + 1] == next))
+            break;
+    }
+    return i - at;
 }
 
 size_t avcsec_redact(avcsec_slice_t text, char *out)

@@ -138,7 +138,7 @@ static bool is_what_httpd_maps(const avcsec_facts_t *facts, avcsec_slice_t decod
     char *again;
     size_t len;
 
-    if (!uri.p || is_same_path(uri.p, decoded))
+    if (!uri.p || avcsec_slice_equals(uri, decoded) || is_same_path(uri.p, decoded))
         return true;
     again = apr_palloc(facts->root->pool, uri.len + 1);
     return facts->root->proxyreq && avcsec_path_resolve(uri, again, &len) &&
@@ -166,25 +166,25 @@ const avcsec_reading_t *avcsec_facts_reading(avcsec_facts_t *facts)
 
 /* The request as it is read for now: a token that opens another reading of the path is right
  * for that one. */
-static avcsec_reading_t reading_as(avcsec_facts_t *facts)
+static const avcsec_reading_t *reading_as(avcsec_facts_t *facts)
 {
     apr_pool_t *p = facts->root->pool;
-    avcsec_reading_t reading;
+    avcsec_reading_t *reading;
     avcsec_slice_t path;
     char *text;
     size_t len;
 
     read_wire(facts);
-    reading = facts->reading;
-    if (facts->as == AVCSEC_AS_IT_STANDS || !reading.is_resolved)
-        return reading;
-    path = facts->as == AVCSEC_CUT_AS_IT_CAME ? reading.left : reading.decoded;
+    if (facts->as == AVCSEC_AS_IT_STANDS || !facts->reading.is_resolved)
+        return &facts->reading;
+    reading = apr_pmemdup(p, &facts->reading, sizeof(*reading));
+    path = facts->as == AVCSEC_CUT_AS_IT_CAME ? reading->left : reading->decoded;
     text = apr_palloc(p, path.len + 1);
     len = avcsec_spelling_read(facts->as, path, text);
-    reading.is_resolved = len > 0;
-    reading.decoded = (avcsec_slice_t){text, len};
+    reading->is_resolved = len > 0;
+    reading->decoded = (avcsec_slice_t){text, len};
     text = apr_palloc(p, AVCSEC_PATH_CANONICAL_MAX(len) + 1);
-    reading.canonical = (avcsec_slice_t){text, avcsec_path_encode(reading.decoded, text)};
+    reading->canonical = (avcsec_slice_t){text, avcsec_path_encode(reading->decoded, text)};
     return reading;
 }
 
@@ -210,35 +210,39 @@ avcsec_policy_t avcsec_facts_policy(const request_rec *r, avcsec_purpose_t asked
     return policy;
 }
 
-static avcsec_answer_t *find_answer(const avcsec_facts_t *facts, const avcsec_answer_t *question)
+static avcsec_answer_t *find_answer(const avcsec_facts_t *facts, const avcsec_section_t *section,
+                                    avcsec_purpose_t asked, bool is_strict)
 {
     avcsec_answer_t *a = facts->answers;
 
-    while (a && (a->is_other || a->asked != question->asked || a->as != question->as ||
-                 a->is_strict != question->is_strict || a->origins != question->origins ||
-                 !avcsec_names_are_same(a->unsigned_args, question->unsigned_args)))
+    while (a && (a->is_other || a->asked != asked || a->as != facts->as ||
+                 a->is_strict != is_strict || a->origins != section->origins ||
+                 !avcsec_names_are_same(a->unsigned_args, section->unsigned_args)))
         a = a->next;
     return a;
 }
 
-static avcsec_answer_t *judge(request_rec *r, avcsec_facts_t *facts,
-                              const avcsec_answer_t *question)
+static avcsec_answer_t *judge(request_rec *r, avcsec_facts_t *facts, avcsec_purpose_t asked,
+                              bool is_strict)
 {
-    avcsec_answer_t *a = apr_pmemdup(facts->root->pool, question, sizeof(*a));
-    avcsec_policy_t policy = avcsec_facts_policy(r, question->asked, question->is_strict);
+    const avcsec_section_t *section = avcsec_config_section(r);
+    avcsec_answer_t *a = apr_pcalloc(facts->root->pool, sizeof(*a));
+    avcsec_policy_t policy = avcsec_facts_policy(r, asked, is_strict);
     avcsec_keys_t keys = avcsec_keys_of(facts->root->server);
     avcsec_mac_t *mac = avcsec_keys_mac();
     int64_t now = avcsec_facts_now();
-    avcsec_reading_t reading;
 
-    a->unsigned_args = avcsec_names_keep(facts->root->pool, question->unsigned_args);
+    a->asked = asked;
+    a->is_strict = is_strict;
+    a->as = facts->as;
+    a->unsigned_args = avcsec_names_keep(facts->root->pool, section->unsigned_args);
+    a->origins = section->origins;
     if (!mac) {
-        avcsec_log_notice(r->server, AVCSEC_NOTICE_INTERNAL, "OpenSSL has no HMAC-SHA-256");
+        avcsec_log_notice(r->server, AVCSEC_NOTICE_INTERNAL, "no memory to check macs with");
         return a;
     }
-    reading = reading_as(facts);
-    avcsec_request_judge(&facts->wire, &reading, &policy, &keys, mac, now, &a->judgement);
-    if (a->judgement.verdict == AVCSEC_ALLOWED && question->asked)
+    avcsec_request_judge(&facts->wire, reading_as(facts), &policy, &keys, mac, now, &a->judgement);
+    if (a->judgement.verdict == AVCSEC_ALLOWED && asked)
         avcsec_keys_used(facts->root->server, a->judgement.token.kid, now);
     a->next = facts->answers;
     facts->answers = a;
@@ -266,22 +270,13 @@ const avcsec_judgement_t *avcsec_facts_judge_for(request_rec *r, avcsec_purpose_
 {
     static const avcsec_judgement_t nobody = {.verdict = AVCSEC_NO_TOKEN};
     avcsec_facts_t *facts = avcsec_facts(r);
-    const avcsec_section_t *section = avcsec_config_section(r);
-    const avcsec_answer_t question = {
-        .asked = asked,
-        .is_strict = is_strict,
-        .as = facts ? facts->as : AVCSEC_AS_IT_STANDS,
-        .unsigned_args = section->unsigned_args,
-        .origins = section->origins,
-        .judgement = {.verdict = AVCSEC_UNDECIDED},
-    };
     avcsec_answer_t *a;
 
     if (!facts)
         return &nobody;
     avcsec_facts_ask(facts, asked, only_logs);
-    if (!(a = find_answer(facts, &question)))
-        a = judge(r, facts, &question);
+    if (!(a = find_answer(facts, avcsec_config_section(r), asked, is_strict)))
+        a = judge(r, facts, asked, is_strict);
     if (asked && a->judgement.verdict == AVCSEC_ALLOWED) {
         facts->opened = &a->judgement;
         facts->is_opened_as_it_stands |= facts->as == AVCSEC_AS_IT_STANDS;

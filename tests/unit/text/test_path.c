@@ -231,6 +231,59 @@ static void every_byte(void)
     check(wrong == 0, "each byte has one spelling, or none");
 }
 
+/* ---- paths that nothing has to be done for ---- */
+
+/* A path that is said to be plain comes out of all the others as it went in. */
+static bool stays_as_it_is(avcsec_slice_t raw)
+{
+    char left[32], texts[32], decoded[32], canonical[96];
+    avcsec_path_tokens_t found;
+    size_t len = avcsec_path_cut_tokens(raw, left, texts, &found);
+
+    if (found.count || !avcsec_slice_equals((avcsec_slice_t){left, len}, raw) ||
+        !avcsec_path_resolve(raw, decoded, &len) ||
+        !avcsec_slice_equals((avcsec_slice_t){decoded, len}, raw))
+        return false;
+    len = avcsec_path_encode(raw, canonical);
+    return avcsec_slice_equals((avcsec_slice_t){canonical, len}, raw);
+}
+
+static void plain_paths(void)
+{
+    static const char alphabet[] = "/.~a%2e;\\#? \t";
+    static const char *const endings[] = {"", "~avc1~x", "/b.jpg"};
+    const size_t letters = sizeof(alphabet) - 1, longest = 4;
+    size_t wrong = 0, plain = 0;
+
+    for (size_t n = 0; n < letters * letters * letters * letters; n++)
+        for (size_t e = 0; e < COUNT_OF(endings); e++) {
+            char text[32] = "/";
+            size_t rest = n;
+
+            for (size_t i = 1; i <= longest; i++, rest /= letters)
+                text[i] = alphabet[rest % letters];
+            strcat(text, endings[e]);
+            if (avcsec_path_is_plain(avcsec_slice_of(text))) {
+                plain++;
+                wrong += !stays_as_it_is(avcsec_slice_of(text));
+            }
+        }
+    check(wrong == 0 && plain > 0, "what is plain has no token and one spelling");
+    EACH_SIDE(side)
+    {
+        check(avcsec_path_is_plain(guarded_text("/files/1K/a-b_c.~1.jpg", side)) &&
+                  avcsec_path_is_plain(guarded_text("/", side)) &&
+                  avcsec_path_is_plain(guarded_text("/a/", side)),
+              "most paths are plain");
+        check(!avcsec_path_is_plain(guarded_text("", side)) &&
+                  !avcsec_path_is_plain(guarded_text(NULL, side)) &&
+                  !avcsec_path_is_plain(guarded_text("a", side)) &&
+                  !avcsec_path_is_plain(guarded_text("/~avc1~x", side)) &&
+                  !avcsec_path_is_plain(guarded_text("/%7Eavc1~x", side)),
+              "none and others are not");
+    }
+}
+
 /* ---- scopes ---- */
 
 static void scopes(void)
@@ -279,6 +332,7 @@ int main(void)
     cutting_long_tokens();
     resolving();
     every_byte();
+    plain_paths();
     scopes();
     return check_end();
 }
