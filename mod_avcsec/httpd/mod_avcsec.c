@@ -34,7 +34,6 @@
 #include "httpd/request/redirect.h"
 #include "httpd/request/spend.h"
 #include "httpd/request/strip.h"
-#include "httpd/request/webhook.h"
 #include "httpd/session/admission.h"
 #include "httpd/session/front.h"
 #include "httpd/session/jwks.h"
@@ -163,7 +162,7 @@ static void hook_requests(void)
     ap_hook_handler(avcsec_front_handle, NULL, before_cache, APR_HOOK_REALLY_FIRST);
     ap_hook_handler(avcsec_page_environment, NULL, before_cache, APR_HOOK_REALLY_FIRST);
     ap_hook_handler(avcsec_jwks_answer, NULL, NULL, APR_HOOK_MIDDLE);
-    ap_hook_insert_filter(avcsec_webhook_restore, NULL, NULL, APR_HOOK_LAST);
+    ap_hook_insert_filter(avcsec_body_restore, NULL, NULL, APR_HOOK_LAST);
     ap_hook_insert_error_filter(avcsec_log_denied, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_insert_error_filter(avcsec_redirect_hide_in_page, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_log_transaction(avcsec_mask_for_log, NULL, before_logs, APR_HOOK_REALLY_FIRST);

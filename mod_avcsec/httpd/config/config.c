@@ -6,6 +6,7 @@
 #include "httpd/config/config.h"
 
 #include "httpd/config/admission.h"
+#include "httpd/config/arguments.h"
 #include "httpd/config/basic.h"
 #include "httpd/config/caller.h"
 #include "httpd/config/hosts.h"

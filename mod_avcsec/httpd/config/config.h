@@ -12,6 +12,7 @@
 #include "apr_tables.h"
 #include "util_cfgtree.h"
 
+#include "core/request/fields.h"
 #include "core/request/front.h"
 #include "core/request/names.h"
 #include "core/session/dialect.h"
@@ -62,7 +63,8 @@ typedef struct {
 typedef struct {
     bool clears;                     /* "none" stands in it: nothing is inherited */
     const apr_array_header_t *names; /* of avcsec_name_t; AvcUnsignedArgs: of avcsec_slice_t;
-                                        AvcInlineTypes: of const char * */
+                                        AvcInlineTypes: of const char *; AvcArguments: of
+                                        avcsec_demand_t */
     avcsec_place_t place;
 } avcsec_names_t;
 

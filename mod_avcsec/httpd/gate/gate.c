@@ -6,6 +6,7 @@
 #include "httpd/gate/gate.h"
 
 #include "httpd/config/handlers.h"
+#include "httpd/gate/arguments.h"
 #include "httpd/gate/behind.h"
 #include "httpd/gate/dav.h"
 #include "httpd/gate/leads.h"
@@ -126,7 +127,9 @@ static int decide_here(request_rec *r)
 
     if (status != OK || (status = avcsec_tokens_check_signed(r, section)) != OK)
         return status;
-    return avcsec_tokens_check_session(r, section);
+    if ((status = avcsec_tokens_check_session(r, section)) != OK)
+        return status;
+    return section->arguments ? avcsec_arguments_check(r, section) : OK;
 }
 
 /* By names alone: a place may be open by another address, a name is closed wherever it leads. */
@@ -135,8 +138,12 @@ static int decide_names(request_rec *r)
     const avcsec_section_t *section = avcsec_config_section(r);
     area_t media_server = media_server_of(r, section), admin = admin_of(section);
 
+    int status;
+
     media_server.only = admin.only = NULL;
-    return decide_areas(r, section, media_server, admin);
+    if ((status = decide_areas(r, section, media_server, admin)) != OK)
+        return status;
+    return section->arguments ? avcsec_arguments_check(r, section) : OK;
 }
 
 static int decide(request_rec *r)
@@ -248,6 +255,15 @@ static bool is_proxied_by_section(const request_rec *r, const avcsec_facts_t *fa
     return !before || strncmp(before, "proxy:", 6) != 0;
 }
 
+/* RequestHeader, which an .htaccess may have, comes behind the gate above: a body becomes a form,
+ * an argument a cookie. */
+static int check_arguments_again(request_rec *r)
+{
+    const avcsec_section_t *section = avcsec_config_section(r);
+
+    return section->arguments ? avcsec_arguments_check(r, section) : OK;
+}
+
 /* Per-directory [P] and internal redirects that keep the request change what runs after
  * the gate above. */
 int avcsec_gate_before_handlers(request_rec *r)
@@ -259,6 +275,8 @@ int avcsec_gate_before_handlers(request_rec *r)
         return DECLINED;
     avcsec_questions_take(r);
     status = facts && has_passed(r, facts) ? decide_for_handler(r) : decide(r);
+    if (status == OK)
+        status = check_arguments_again(r);
     if (status == OK && is_proxied_by_section(r, facts))
         status = avcsec_leads_decide_backend(r, decide_here);
     if (status == OK)

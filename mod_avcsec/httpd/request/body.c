@@ -4,6 +4,8 @@
  */
 #include "httpd/request/body.h"
 
+#include "httpd/request/facts.h"
+
 #include "apr_strings.h"
 #include "http_log.h"
 #include "http_protocol.h"
@@ -13,19 +15,19 @@ APLOG_USE_MODULE(avcsec);
 
 #define FIRST_ROOM 8192
 
-struct avcsec_body_t {
+typedef struct avcsec_body_t {
     char *bytes;
     size_t len, room;
     size_t given; /* of them, to whoever reads now */
     bool is_whole;
     apr_status_t broken; /* why the rest never comes; APR_SUCCESS: nothing broke */
-};
+} body_t;
 
 static ap_filter_rec_t *giver;
 
 /* ---- Reading ---- */
 
-static void append(apr_pool_t *p, avcsec_body_t *body, const char *bytes, size_t len)
+static void append(apr_pool_t *p, body_t *body, const char *bytes, size_t len)
 {
     if (body->len + len > body->room) {
         char *old = body->bytes;
@@ -40,7 +42,7 @@ static void append(apr_pool_t *p, avcsec_body_t *body, const char *bytes, size_t
     body->len += len;
 }
 
-static apr_status_t take(apr_pool_t *p, apr_bucket_brigade *bb, avcsec_body_t *body)
+static apr_status_t take(apr_pool_t *p, apr_bucket_brigade *bb, body_t *body)
 {
     for (apr_bucket *b = APR_BRIGADE_FIRST(bb); b != APR_BRIGADE_SENTINEL(bb);
          b = APR_BUCKET_NEXT(b)) {
@@ -69,26 +71,41 @@ static bool says_too_long(const request_rec *root, size_t limit)
            !avcsec_slice_to_number(avcsec_slice_of(length), (int64_t)limit, &number);
 }
 
-int avcsec_body_read(request_rec *root, size_t limit, avcsec_body_t **made, avcsec_slice_t *bytes)
+static void fill(request_rec *root, size_t limit, body_t *body)
 {
     apr_bucket_brigade *bb = apr_brigade_create(root->pool, root->connection->bucket_alloc);
-    avcsec_body_t *body = *made = apr_pcalloc(root->pool, sizeof(*body));
-    apr_status_t status = APR_SUCCESS;
 
-    if (says_too_long(root, limit))
-        return HTTP_REQUEST_ENTITY_TOO_LARGE;
-    while (!body->is_whole && body->len <= limit && status == APR_SUCCESS) {
-        status = ap_get_brigade(root->proto_input_filters, bb, AP_MODE_READBYTES, APR_BLOCK_READ,
-                                FIRST_ROOM);
-        if (status == APR_SUCCESS)
-            status = take(root->pool, bb, body);
+    while (!body->is_whole && body->len <= limit && body->broken == APR_SUCCESS) {
+        body->broken = ap_get_brigade(root->proto_input_filters, bb, AP_MODE_READBYTES,
+                                      APR_BLOCK_READ, FIRST_ROOM);
+        if (body->broken == APR_SUCCESS)
+            body->broken = take(root->pool, bb, body);
         apr_brigade_cleanup(bb);
     }
+}
+
+/* CGI has no other way to know how long a chunked body is. */
+static void tell_length(request_rec *root, const body_t *body)
+{
+    if (!body->len || apr_table_get(root->headers_in, "Content-Length"))
+        return;
+    apr_table_unset(root->headers_in, "Transfer-Encoding");
+    apr_table_setn(root->headers_in, "Content-Length",
+                   apr_psprintf(root->pool, "%" APR_SIZE_T_FMT, body->len));
+}
+
+static int read_body(request_rec *root, size_t limit, body_t *body, avcsec_slice_t *bytes)
+{
+    if (!body->is_whole && says_too_long(root, limit))
+        return HTTP_REQUEST_ENTITY_TOO_LARGE;
+    fill(root, limit, body);
     *bytes = (avcsec_slice_t){body->len ? body->bytes : "", body->len};
-    body->broken = status;
-    if (status != APR_SUCCESS)
-        return ap_map_http_request_error(status, HTTP_BAD_REQUEST);
-    return body->len > limit ? HTTP_REQUEST_ENTITY_TOO_LARGE : OK;
+    if (body->broken != APR_SUCCESS)
+        return ap_map_http_request_error(body->broken, HTTP_BAD_REQUEST);
+    if (body->len > limit)
+        return HTTP_REQUEST_ENTITY_TOO_LARGE;
+    tell_length(root, body);
+    return OK;
 }
 
 /* ---- Giving back ---- */
@@ -97,7 +114,7 @@ int avcsec_body_read(request_rec *root, size_t limit, avcsec_body_t **made, avcs
 static apr_status_t give(ap_filter_t *f, apr_bucket_brigade *bb, ap_input_mode_t mode,
                          apr_read_type_e block, apr_off_t wanted)
 {
-    avcsec_body_t *body = f->ctx;
+    body_t *body = f->ctx;
     size_t left = body->len - body->given, n = left;
     apr_bucket_alloc_t *list = f->c->bucket_alloc;
 
@@ -122,14 +139,30 @@ static apr_status_t give(ap_filter_t *f, apr_bucket_brigade *bb, ap_input_mode_t
     return APR_SUCCESS;
 }
 
-void avcsec_body_give_back(request_rec *r, avcsec_body_t *body)
+void avcsec_body_restore(request_rec *r)
 {
-    if (!body || r->main)
+    const avcsec_facts_t *facts = avcsec_facts(r);
+
+    if (!facts || !facts->body || r->main)
         return;
     for (const ap_filter_t *f = r->input_filters; f; f = f->next)
         if (f->frec == giver)
             return;
-    ap_add_input_filter_handle(giver, body, r, r->connection);
+    ap_add_input_filter_handle(giver, facts->body, r, r->connection);
+}
+
+int avcsec_body_read(request_rec *r, size_t limit, avcsec_slice_t *bytes)
+{
+    avcsec_facts_t *facts = avcsec_facts(r);
+    int status;
+
+    if (!facts->body)
+        facts->body = apr_pcalloc(facts->root->pool, sizeof(*facts->body));
+    status = read_body(facts->root, limit, facts->body, bytes);
+    while (r->main)
+        r = r->main;
+    avcsec_body_restore(r);
+    return status;
 }
 
 void avcsec_body_register(void)

@@ -13,16 +13,16 @@
 
 #include "core/text/slice.h"
 
-typedef struct avcsec_body_t avcsec_body_t;
+/* Reads the body of the client's request that `r` is a step of, up to `limit` bytes, before its
+ * handler has begun; what was read before is not read again. OK and *bytes (of the request's
+ * pool), HTTP_REQUEST_ENTITY_TOO_LARGE, or what HTTP says of a body that does not come.
+ * Whichever, whoever reads the body of that step, or of that which it is a part of, has it
+ * whole. The step has facts. */
+int avcsec_body_read(request_rec *r, size_t limit, avcsec_slice_t *bytes);
 
-/* Reads the body of the client's request `root` up to `limit` bytes, before its handler has
- * begun. OK and *bytes (of the request's pool), HTTP_REQUEST_ENTITY_TOO_LARGE, or what HTTP
- * says of a body that does not come. Whichever, *body is then to be given back. */
-int avcsec_body_read(request_rec *root, size_t limit, avcsec_body_t **body, avcsec_slice_t *bytes);
-
-/* Gives it to whoever reads the body of `r`, a step of that request; NULL: nothing was read.
- * Steps that httpd makes inside need it each. */
-void avcsec_body_give_back(request_rec *r, avcsec_body_t *body);
+/* Hook insert_filter: gives a body that was read early to the step that runs now; steps that
+ * httpd makes inside need it each. Does nothing for a step without one. */
+void avcsec_body_restore(request_rec *r);
 
 /* Phase register_hooks. */
 void avcsec_body_register(void);

@@ -97,6 +97,7 @@ typedef struct {
     struct avcsec_late_t *late;       /* steps that are not everybody's and came behind them */
     const request_rec *running;       /* the step whose outcome outcome.c waits for */
 
+    struct avcsec_body_t *body;             /* for body: what was read of it early; NULL: nothing */
     struct avcsec_webhook_state_t *webhook; /* for webhook: what was found; NULL: not asked */
 
     struct avcsec_question_t *question; /* of a media server, for question; NULL: none */

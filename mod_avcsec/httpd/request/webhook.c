@@ -22,7 +22,6 @@ APLOG_USE_MODULE(avcsec);
 typedef struct avcsec_webhook_state_t {
     avcsec_verdict_t verdict;
     const char *detail;
-    avcsec_body_t *body;
     avcsec_webhook_t hook;
     avcsec_signer_t signers[AVCSEC_WEBHOOK_SIGNERS];
     size_t spent; /* for so many of them it was counted */
@@ -89,16 +88,6 @@ static avcsec_verdict_t spend(const request_rec *root, state_t *state, size_t si
     return verdict;
 }
 
-/* CGI has no other way to know how long a chunked body is. */
-static void tell_length(request_rec *root, avcsec_slice_t body)
-{
-    if (!body.len || apr_table_get(root->headers_in, "Content-Length"))
-        return;
-    apr_table_unset(root->headers_in, "Transfer-Encoding");
-    apr_table_setn(root->headers_in, "Content-Length",
-                   apr_psprintf(root->pool, "%" APR_SIZE_T_FMT, body.len));
-}
-
 static avcsec_verdict_t judge(request_rec *r, request_rec *root, state_t *state)
 {
     avcsec_webhook_headers_t standard = headers_of(root, "webhook"),
@@ -113,12 +102,11 @@ static avcsec_verdict_t judge(request_rec *r, request_rec *root, state_t *state)
     /* Strangers send a header before they may send a body. */
     if (error)
         return refuse(state, error);
-    status = avcsec_body_read(root, limit, &state->body, &body);
+    status = avcsec_body_read(r, limit, &body);
     if (status == HTTP_REQUEST_ENTITY_TOO_LARGE)
         return AVCSEC_TOO_LARGE;
     if (status != OK)
         return refuse(state, "its body did not come in whole");
-    tell_length(root, body);
     signers = avcsec_keys_signed_webhook(root->server, &state->hook, body, now, state->signers);
     if (signers == 0)
         return refuse(state, "no webhook key of the key file signed this id, time and body");
@@ -140,7 +128,7 @@ avcsec_verdict_t avcsec_webhook_judge(request_rec *r, const char **detail)
     }
     while (r->main)
         r = r->main;
-    avcsec_body_give_back(r, state->body);
+    avcsec_body_restore(r);
     *detail = state->detail;
     return state->verdict;
 }
@@ -151,12 +139,4 @@ void avcsec_webhook_settle(const request_rec *r)
 
     if (facts->webhook && !ap_is_HTTP_SUCCESS(r->status))
         give_back(facts->root, facts->webhook);
-}
-
-void avcsec_webhook_restore(request_rec *r)
-{
-    const avcsec_facts_t *facts = avcsec_facts(r);
-
-    if (facts && facts->webhook)
-        avcsec_body_give_back(r, facts->webhook->body);
 }

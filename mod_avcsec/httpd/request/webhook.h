@@ -17,7 +17,4 @@ avcsec_verdict_t avcsec_webhook_judge(request_rec *r, const char **detail);
 /* The answer stands: one that is no success leaves the message to be sent again. */
 void avcsec_webhook_settle(const request_rec *r);
 
-/* Hook insert_filter: gives a body that was read back to the step that runs now. */
-void avcsec_webhook_restore(request_rec *r);
-
 #endif
