@@ -86,7 +86,7 @@ void avcsec_require_note(const cmd_parms *cmd, const char *provider)
 static void add(host_t *host, const avcsec_setting_t *setting)
 {
     static const char *const lists[] = {"AvcMediaServerScripts", "AvcAdminScripts", "AvcHidden",
-                                        NULL};
+                                        "AvcArguments", NULL};
 
     host->is_guarded |= avcsec_setting_forbids_caches(setting);
     host->has_places |= setting->is_in_section;

@@ -28,7 +28,7 @@ int avcsec_protections_note(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *pte
 bool avcsec_host_is_guarded(const server_rec *s);
 
 /* Some section of this host, or one outside of all, has directives of this module; or lists
- * names. */
+ * names, of scripts or of arguments, which count by whatever address a file is asked for. */
 bool avcsec_host_has_places(const server_rec *s);
 bool avcsec_host_has_named_places(const server_rec *s);
 

@@ -54,6 +54,11 @@ def unsigned_arguments(web, base):
             if status(web, tokens.signed(base + "a.txt", query=name + "=1")) == 200]
 
 
+def demanded(web, base):
+    """Arguments that may not be numbers."""
+    return [name for name in ("one", "two", "other") if status(web, base + "a.txt?%s=1" % name) == 403]
+
+
 def shown(web, base):
     return [ending for ending in ("pdf", "zip", "mpd")
             if web.ask(tokens.signed(base + "a." + ending)).get("Content-Disposition", "").startswith("inline")]
@@ -165,6 +170,7 @@ PLACES = {
     "AvcFiles": ("", '"@private@/outer"', "outer", '"@private@/inner"', "inner", content),
     "AvcSignedURL": ("", "On", False, "Off", True, opens()),
     "AvcUnsignedArgs": ("AvcSignedURL On", "one", ["one"], "two", ["one", "two"], unsigned_arguments),
+    "AvcArguments": ("", "one [a-z]+", ["one"], "two [a-z]+", ["one", "two"], demanded),
     "AvcInlineTypes": (FILES, "application/pdf", ["pdf"], "application/zip", ["pdf", "zip"], shown),
     "AvcFilesPolicy": (FILES, "cross-origin", "cross-origin", "same-site", "same-site",
                        header("Cross-Origin-Resource-Policy")),
@@ -407,6 +413,7 @@ NONSENSE = {
     "AvcFiles": ["", '"@docroot@"', "relative", '"@private@" more'],
     "AvcSignedURL": ["", "maybe", "Log", "On Off"],
     "AvcUnsignedArgs": ["", "a=b", "a&b", '""'],
+    "AvcArguments": ["", "one", 'one "("', 'one "[a"', 'a.b "x"', 'none "x"', "one x more"],
     "AvcInlineTypes": ["", "png", "image/", "text/html"],
     "AvcFilesPolicy": ["", "same-origin", "same-site cross-origin"],
     "AvcOrigins": ["", "chat.example", "https://chat.example/", "*", "null", "credentials"],
