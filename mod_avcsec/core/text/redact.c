@@ -83,6 +83,34 @@ static bool find_secret(avcsec_slice_t text, size_t at, size_t *tried, size_t *f
     return count > HARMLESS;
 }
 
+/* ---- Finding marks ---- */
+
+/* Where the next marks stand in a text. Most have none, and need not be read byte by byte for
+ * that. */
+typedef struct {
+    avcsec_slice_t text;
+    bool has_escape; /* a mark may stand anywhere */
+    size_t mac, jwt; /* else: the next that have been found, or the text's length */
+} marks_t;
+
+/* `mark` as it stands, from `at` on; the length if there is none. It is looked for by one of its
+ * letters, a rare one in addresses. */
+static size_t find_plain(avcsec_slice_t text, size_t at, avcsec_slice_t mark, size_t letter)
+{
+    const char *from, *end;
+
+    if (text.len < at + mark.len)
+        return text.len;
+    from = text.p + at + letter;
+    end = text.p + text.len;
+    while ((from = memchr(from, mark.p[letter], (size_t)(end - from)))) {
+        if (!memcmp(from - letter, mark.p, letter))
+            return (size_t)(from - text.p) - letter;
+        from++;
+    }
+    return text.len;
+}
+
 /* A mark starts with an escape, or with its first byte and then its second or an escape. */
 static const char second[256] = {['%'] = '%', ['m'] = 'a', ['e'] = 'y'};
 
@@ -101,12 +129,37 @@ static size_t gap(avcsec_slice_t text, size_t at)
     return i - at;
 }
 
+static size_t next_mark(marks_t *marks, size_t at)
+{
+    if (marks->has_escape)
+        return at + gap(marks->text, at);
+    if (marks->mac < at)
+        marks->mac = find_plain(marks->text, at, AVCSEC_LITERAL("mac."), 3);
+    if (marks->jwt < at)
+        marks->jwt = find_plain(marks->text, at, AVCSEC_LITERAL("eyJ"), 2);
+    return marks->mac < marks->jwt ? marks->mac : marks->jwt;
+}
+
+static marks_t marks_in(avcsec_slice_t text)
+{
+    marks_t marks = {text, text.len && memchr(text.p, '%', text.len), 0, 0};
+
+    if (!marks.has_escape) {
+        marks.mac = find_plain(text, 0, AVCSEC_LITERAL("mac."), 3);
+        marks.jwt = find_plain(text, 0, AVCSEC_LITERAL("eyJ"), 2);
+    }
+    return marks;
+}
+
+/* ---- Hiding ---- */
+
 size_t avcsec_redact(avcsec_slice_t text, char *out)
 {
+    marks_t marks = marks_in(text);
     size_t at = 0, len = 0, tried = 0;
 
     while (at < text.len) {
-        size_t plain = gap(text, at), from, to;
+        size_t plain = next_mark(&marks, at) - at, from, to;
 
         memcpy(out + len, text.p + at, plain);
         len += plain;
@@ -127,9 +180,10 @@ size_t avcsec_redact(avcsec_slice_t text, char *out)
 
 bool avcsec_redact_is_needless(avcsec_slice_t text)
 {
+    marks_t marks = marks_in(text);
     size_t tried = 0, from, to;
 
-    for (size_t at = 0; (at += gap(text, at)) < text.len; at++)
+    for (size_t at = 0; (at = next_mark(&marks, at)) < text.len; at++)
         if (find_secret(text, at, &tried, &from, &to))
             return false;
     return true;

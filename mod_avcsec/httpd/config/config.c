@@ -230,16 +230,6 @@ void *avcsec_config_merge_server(apr_pool_t *p, void *outer_server, void *inner_
 
 /* ---- Reading the configuration ---- */
 
-avcsec_server_t *avcsec_config_server(const server_rec *s)
-{
-    return ap_get_module_config(s->module_config, &avcsec_module);
-}
-
-const avcsec_section_t *avcsec_config_section(const request_rec *r)
-{
-    return ap_get_module_config(r->per_dir_config, &avcsec_module);
-}
-
 bool avcsec_config_uses_useragent(const server_rec *s)
 {
     return avcsec_config_server(s)->client_address == AVCSEC_ADDRESS_USERAGENT;
@@ -293,9 +283,4 @@ bool avcsec_proof_has(const avcsec_proof_t *proof, int kind)
         if ((int)APR_ARRAY_IDX(proof->kinds, i, avcsec_proof_kind_t).kind == kind)
             return true;
     return !proof && kind == AVCSEC_PROOF_ADDRESS;
-}
-
-bool avcsec_switch_is_on(const avcsec_switch_t *setting)
-{
-    return setting && setting->is_on;
 }

@@ -182,8 +182,15 @@ typedef enum { AVCSEC_ADDRESS_CONNECTION = 0, AVCSEC_ADDRESS_USERAGENT } avcsec_
 typedef enum { AVCSEC_SAME_SITE = 0, AVCSEC_CROSS_ORIGIN } avcsec_files_policy_t;
 typedef enum { AVCSEC_ENFORCE_ON = 0, AVCSEC_ENFORCE_LOG } avcsec_enforce_t;
 
-avcsec_server_t *avcsec_config_server(const server_rec *s);
-const avcsec_section_t *avcsec_config_section(const request_rec *r);
+static inline avcsec_server_t *avcsec_config_server(const server_rec *s)
+{
+    return ap_get_module_config(s->module_config, &avcsec_module);
+}
+
+static inline const avcsec_section_t *avcsec_config_section(const request_rec *r)
+{
+    return ap_get_module_config(r->per_dir_config, &avcsec_module);
+}
 
 /* Settings with their defaults. */
 bool avcsec_config_uses_useragent(const server_rec *s);
@@ -204,7 +211,10 @@ bool avcsec_section_shows_inline(const avcsec_section_t *section, const char *ty
 bool avcsec_proof_has(const avcsec_proof_t *proof, int kind);
 
 /* A switch that stands and is On. */
-bool avcsec_switch_is_on(const avcsec_switch_t *setting);
+static inline bool avcsec_switch_is_on(const avcsec_switch_t *setting)
+{
+    return setting && setting->is_on;
+}
 
 /* What was configured where, for avcsec_checks; lives until the next configuration. */
 typedef struct {

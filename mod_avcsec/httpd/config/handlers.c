@@ -64,7 +64,9 @@ const char *avcsec_handlers_answering(const char *name)
     static const char *const answering[] = {"avcsec-token-verify", "avcsec-admission",
                                             "avcsec-check", NULL};
 
-    for (int i = 0; name && answering[i]; i++)
+    if (!avcsec_handlers_may_be_ours(name))
+        return NULL;
+    for (int i = 0; answering[i]; i++)
         if (!strcasecmp(name, answering[i]))
             return answering[i];
     return NULL;

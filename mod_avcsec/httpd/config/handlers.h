@@ -14,6 +14,12 @@
 /* Phase post_config: remembers which SetHandler lines stand in the configuration. */
 int avcsec_handlers_note(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s);
 
+/* It may be a handler of this module; else it is none. */
+static inline bool avcsec_handlers_may_be_ours(const char *name)
+{
+    return name && (name[0] | 0x20) == 'a' && (name[1] | 0x20) == 'v';
+}
+
 /* A handler that answers media servers and servers in front: its name as this module spells
  * it; NULL if it is none. */
 const char *avcsec_handlers_answering(const char *name);

@@ -17,6 +17,7 @@ typedef struct {
 
 static apr_hash_t *hosts; /* const server_rec *: host_t */
 static host_t all;        /* by what stands outside of virtual hosts */
+static host_t some;       /* by what stands in any of them */
 
 static bool is_one_of(const avcsec_setting_t *setting, const char *const *names)
 {
@@ -99,7 +100,7 @@ int avcsec_protections_note(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *pte
 
     (void)plog, (void)ptemp;
     hosts = apr_hash_make(pconf);
-    all = (host_t){.is_guarded = false};
+    all = some = (host_t){.is_guarded = false};
     for (int i = 0; i < settings->nelts; i++) {
         const avcsec_setting_t *setting = &APR_ARRAY_IDX(settings, i, avcsec_setting_t);
         host_t *host = apr_hash_get(hosts, &setting->server, sizeof(setting->server));
@@ -110,6 +111,7 @@ int avcsec_protections_note(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *pte
                          sizeof(setting->server), host);
         }
         add(setting->server == s ? &all : host, setting);
+        add(&some, setting);
     }
     return OK;
 }
@@ -121,17 +123,18 @@ static host_t host_of(const server_rec *s)
     return host ? *host : (host_t){.is_guarded = false};
 }
 
+/* Most of the time there is no need to look a host up. */
 bool avcsec_host_is_guarded(const server_rec *s)
 {
-    return all.is_guarded || host_of(s).is_guarded;
+    return all.is_guarded || (some.is_guarded && host_of(s).is_guarded);
 }
 
 bool avcsec_host_has_places(const server_rec *s)
 {
-    return all.has_places || host_of(s).has_places;
+    return all.has_places || (some.has_places && host_of(s).has_places);
 }
 
 bool avcsec_host_has_named_places(const server_rec *s)
 {
-    return all.has_named_places || host_of(s).has_named_places;
+    return all.has_named_places || (some.has_named_places && host_of(s).has_named_places);
 }

@@ -15,7 +15,7 @@ static const char *url_of(const char *address)
 {
     const char *bar;
 
-    if (!address || strncmp(address, "proxy:", 6))
+    if (!avcsec_behind_is_address(address))
         return NULL;
     address += 6;
     bar = !strncasecmp(address, "unix:", 5) ? strchr(address, '|') : NULL;

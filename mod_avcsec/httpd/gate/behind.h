@@ -24,6 +24,18 @@ typedef struct {
     const char *path[AVCSEC_BEHIND_SPELLINGS];
 } avcsec_behind_t;
 
+/* An address of a proxy, as r->filename and r->handler may be one. */
+static inline bool avcsec_behind_is_address(const char *text)
+{
+    return text && *text == 'p' && !strncmp(text, "proxy:", 6);
+}
+
+/* The step may go to a server behind; else kind AVCSEC_BEHIND_NOTHING is all there is to it. */
+static inline bool avcsec_behind_is_likely(const request_rec *r)
+{
+    return avcsec_behind_is_address(r->filename) || avcsec_behind_is_address(r->handler);
+}
+
 /* Where the step goes when httpd hands it to a proxy as things stand; from phase fixups on the
  * handler is known. The path of a handler's address stands in front of the file's. */
 avcsec_behind_t avcsec_behind_of(request_rec *r);

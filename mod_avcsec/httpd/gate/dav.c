@@ -113,11 +113,12 @@ static bool takes_folder(request_rec *r)
 
 int avcsec_dav_check(request_rec *r)
 {
-    avcsec_facts_t *facts = avcsec_facts(r);
+    avcsec_facts_t *facts;
     const char *destination;
     int status = OK;
 
-    if (!facts || !r->handler || strcmp(r->handler, HANDLER) || !avcsec_elsewhere_may_differ(r))
+    if (!r->handler || *r->handler != *HANDLER || strcmp(r->handler, HANDLER) ||
+        !(facts = avcsec_facts(r)) || !avcsec_elsewhere_may_differ(r))
         return OK;
     if (takes_folder(r))
         status = check_folder(r, "GET", with_slash(r->pool, ap_escape_uri(r->pool, r->uri)),

@@ -80,10 +80,11 @@ static bool is_in_area(request_rec *r, const area_t *area, const avcsec_paths_t 
 /* It answers the media server and nobody else, whatever the section says. */
 static int check_own_handler(request_rec *r)
 {
-    avcsec_caller_t media_server = avcsec_caller_media_server(avcsec_config_section(r));
+    avcsec_caller_t media_server;
 
     if (!avcsec_handlers_answering(r->handler))
         return OK;
+    media_server = avcsec_caller_media_server(avcsec_config_section(r));
     avcsec_question_note(r, r->uri, AVCSEC_ASKED_HANDLER, false);
     media_server.is_front = !strcmp(r->handler, "avcsec-check");
     /* A media server that asks by GET may escape nothing: what its client put behind
@@ -123,7 +124,9 @@ static int decide_areas(request_rec *r, const avcsec_section_t *section, area_t 
 static int decide_here(request_rec *r)
 {
     const avcsec_section_t *section = avcsec_config_section(r);
-    int status = decide_areas(r, section, media_server_of(r, section), admin_of(section));
+    int status = lists_names(section) || section->media_server_only || section->admin_only
+                     ? decide_areas(r, section, media_server_of(r, section), admin_of(section))
+                     : avcsec_place_check(r);
 
     if (status != OK || (status = avcsec_tokens_check_signed(r, section)) != OK)
         return status;
@@ -163,39 +166,57 @@ static int decide(request_rec *r)
 
 /* ---- Hooks ---- */
 
-static const char *copy(apr_pool_t *p, const char *text)
-{
-    return text ? apr_pstrdup(p, text) : NULL;
-}
-
 static bool is_same(const char *a, const char *b)
 {
     return a == b || (a && b && !strcmp(a, b));
 }
 
+/* Where a handler leads that is a proxy's address. */
+static const char *path_of_handler(request_rec *r)
+{
+    return avcsec_behind_is_address(r->handler) ? avcsec_behind_handler(r).path[0] : NULL;
+}
+
+static avcsec_step_t step_of(request_rec *r)
+{
+    return (avcsec_step_t){.r = r,
+                           .per_dir_config = r->per_dir_config,
+                           .text = {[AVCSEC_STEP_URI] = r->uri,
+                                    [AVCSEC_STEP_FILENAME] = r->filename,
+                                    [AVCSEC_STEP_PATH_INFO] = r->path_info,
+                                    [AVCSEC_STEP_ARGS] = r->args,
+                                    [AVCSEC_STEP_HANDLER] = path_of_handler(r)}};
+}
+
+/* Another step may come to stand where one ended whose memory is gone: its texts are copied. */
 static void remember_passed(request_rec *r, avcsec_facts_t *facts)
 {
-    /* Another step may come to stand where one ended whose memory is gone. */
-    apr_pool_t *p = facts->root->pool;
+    avcsec_step_t step = step_of(r);
+    size_t len[AVCSEC_STEP_TEXTS], sum = 0;
+    char *room;
 
-    facts->passed = (avcsec_step_t){r,
-                                    r->per_dir_config,
-                                    copy(p, r->uri),
-                                    copy(p, r->filename),
-                                    copy(p, r->path_info),
-                                    copy(p, r->args),
-                                    copy(p, avcsec_behind_handler(r).path[0])};
+    for (int i = 0; i < AVCSEC_STEP_TEXTS; i++)
+        sum += len[i] = step.text[i] ? strlen(step.text[i]) + 1 : 0;
+    room = apr_palloc(facts->root->pool, sum);
+    for (int i = 0; i < AVCSEC_STEP_TEXTS; room += len[i++])
+        if (len[i])
+            step.text[i] = memcpy(room, step.text[i], len[i]);
+    facts->passed = step;
 }
 
 /* Nothing that the gate looks at has changed since this step passed it. */
 static bool has_passed(request_rec *r, const avcsec_facts_t *facts)
 {
-    const avcsec_step_t *step = &facts->passed;
+    const avcsec_step_t *passed = &facts->passed;
+    avcsec_step_t step;
 
-    return step->r == r && step->per_dir_config == r->per_dir_config &&
-           is_same(step->uri, r->uri) && is_same(step->filename, r->filename) &&
-           is_same(step->path_info, r->path_info) && is_same(step->args, r->args) &&
-           is_same(step->handler, avcsec_behind_handler(r).path[0]);
+    if (passed->r != r || passed->per_dir_config != r->per_dir_config)
+        return false;
+    step = step_of(r);
+    for (int i = 0; i < AVCSEC_STEP_TEXTS; i++)
+        if (!is_same(step.text[i], passed->text[i]))
+            return false;
+    return true;
 }
 
 /* A listing asks of each name in the folder, and names what it may not open where an .htaccess
@@ -250,9 +271,10 @@ static int check_late(request_rec *r)
  * .htaccess, or a section, after that. */
 static bool is_proxied_by_section(const request_rec *r, const avcsec_facts_t *facts)
 {
-    const char *before = facts && facts->passed.r == r ? facts->passed.filename : NULL;
+    const char *before =
+        facts && facts->passed.r == r ? facts->passed.text[AVCSEC_STEP_FILENAME] : NULL;
 
-    return !before || strncmp(before, "proxy:", 6) != 0;
+    return !avcsec_behind_is_address(before);
 }
 
 /* RequestHeader, which an .htaccess may have, comes behind the gate above: a body becomes a form,

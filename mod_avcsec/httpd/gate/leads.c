@@ -116,9 +116,12 @@ static int decide_for_address(request_rec *r, const char *address, decide_t *dec
 int avcsec_leads_decide(request_rec *r, decide_t *decide)
 {
     const avcsec_elsewhere_t where = {.uri = NULL};
-    avcsec_behind_t behind = avcsec_behind_of(r);
+    avcsec_behind_t behind;
     int status = OK;
 
+    if (!avcsec_behind_is_likely(r))
+        return OK;
+    behind = avcsec_behind_of(r);
     if (behind.kind < AVCSEC_BEHIND_FILE || !avcsec_host_has_places(r->server) ||
         (strncmp(r->filename, "proxy:", 6) && !avcsec_behind_handler(r).kind))
         return OK;
@@ -134,9 +137,12 @@ int avcsec_leads_decide(request_rec *r, decide_t *decide)
 
 int avcsec_leads_decide_backend(request_rec *r, decide_t *decide)
 {
-    avcsec_behind_t behind = avcsec_behind_of(r);
+    avcsec_behind_t behind;
     int status = OK;
 
+    if (!avcsec_behind_is_likely(r))
+        return OK;
+    behind = avcsec_behind_of(r);
     if (behind.kind == AVCSEC_BEHIND_NOTHING || !avcsec_host_has_places(r->server))
         return OK;
     for (int i = 0; status == OK && i < AVCSEC_BEHIND_SPELLINGS; i++) {
@@ -157,7 +163,7 @@ int avcsec_leads_decide_backend(request_rec *r, decide_t *decide)
 
 static bool is_cgi(const request_rec *r)
 {
-    return r->handler &&
+    return r->handler && strchr("cfa", *r->handler) &&
            (!strcmp(r->handler, "cgi-script") || !strcmp(r->handler, "fcgid-script") ||
             !strcmp(r->handler, "application/x-httpd-cgi"));
 }
@@ -205,14 +211,15 @@ static int decide_for_mapped_info(request_rec *r)
 int avcsec_leads_decide_told(request_rec *r, decide_t *decide)
 {
     const avcsec_elsewhere_t where = {.has_other_names = true};
-    const char *info = apr_table_get(r->subprocess_env, "PATH_INFO"),
-               *translated = apr_table_get(r->subprocess_env, "PATH_TRANSLATED");
+    const char *info, *translated;
     bool has_info = r->path_info && *r->path_info;
     int status = OK;
 
-    if (!avcsec_facts(r) || !avcsec_elsewhere_may_differ(r) ||
-        (!is_cgi(r) && avcsec_behind_of(r).kind == AVCSEC_BEHIND_NOTHING))
+    if ((!is_cgi(r) && avcsec_behind_of(r).kind == AVCSEC_BEHIND_NOTHING) || !avcsec_facts(r) ||
+        !avcsec_elsewhere_may_differ(r))
         return OK;
+    info = apr_table_get(r->subprocess_env, "PATH_INFO");
+    translated = apr_table_get(r->subprocess_env, "PATH_TRANSLATED");
     if (!has_info && info)
         status = decide_for_path_info(r, info, decide);
     if (status != OK || !takes_translated(r) || !is_redirected(r))

@@ -79,8 +79,8 @@ int avcsec_place_check_handler(request_rec *r)
 {
     const char *told;
 
-    if (!avcsec_places_are_there() || !r->filename || !r->handler ||
-        strncmp(r->handler, "proxy:", 6) || !(told = told_file(r, r->handler + 6)) || !*told)
+    if (!avcsec_behind_is_address(r->handler) || !r->filename || !avcsec_places_are_there() ||
+        !(told = told_file(r, r->handler + 6)) || !*told)
         return OK;
     return check_told(r, apr_pstrcat(r->pool, told, r->filename, NULL));
 }
@@ -89,7 +89,7 @@ int avcsec_place_check(request_rec *r)
 {
     if (!avcsec_places_are_there() || !r->filename || avcsec_facts_is_private_file(r))
         return OK;
-    if (!strncmp(r->filename, "proxy:", 6))
+    if (avcsec_behind_is_address(r->filename))
         return check_told(r, told_file(r, r->filename + 6));
     return check(r, r->filename, &r->finfo);
 }

@@ -43,9 +43,9 @@ static bool has_question(const ap_directive_t *line)
 
 static int prepare(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s)
 {
-    (void)pconf, (void)plog, (void)ptemp, (void)s;
+    (void)plog, (void)ptemp, (void)s;
     is_any = has_question(ap_conftree);
-    avcsec_question_expect(is_any);
+    avcsec_question_expect(pconf, is_any);
     return OK;
 }
 
@@ -127,10 +127,10 @@ static bool leaves_place(request_rec *r, const avcsec_facts_t *facts)
 
 static int translate(request_rec *r)
 {
-    const avcsec_facts_t *facts = avcsec_facts_is_root(r) ? avcsec_facts(r) : NULL;
+    const avcsec_facts_t *facts;
     bool is_left, is_traced;
 
-    if (!is_any || !facts)
+    if (!is_any || !avcsec_facts_is_root(r) || !(facts = avcsec_facts(r)))
         return DECLINED;
     is_left = leaves_place(r, facts);
     is_traced = r->method_number == M_TRACE && avcsec_handlers_asked(r);
@@ -160,7 +160,7 @@ void avcsec_questions_look(request_rec *r)
 
 static void look_at_answer(request_rec *r)
 {
-    const avcsec_facts_t *facts = avcsec_facts(r);
+    const avcsec_facts_t *facts = is_any ? avcsec_facts(r) : NULL;
 
     if (facts && !facts->is_gated)
         avcsec_questions_look(r);
@@ -182,10 +182,10 @@ void avcsec_questions_note(request_rec *r, bool only_logs)
 
 int avcsec_questions_check(request_rec *r)
 {
-    const avcsec_facts_t *facts = avcsec_facts(r);
+    const avcsec_facts_t *facts;
     bool is_handler;
 
-    if (!is_any || r->main || !facts)
+    if (!is_any || r->main || !(facts = avcsec_facts(r)))
         return OK;
     is_handler = avcsec_handlers_asked(r) != NULL;
     /* A rule with [PT] changes the address before any section is looked at. */
@@ -318,7 +318,7 @@ static const char *stands_for_nothing(request_rec *r, const avcsec_question_t *q
 
 int avcsec_questions_settle(request_rec *r)
 {
-    const avcsec_facts_t *facts = avcsec_facts(r);
+    const avcsec_facts_t *facts = is_any ? avcsec_facts(r) : NULL;
     bool only_logs;
 
     if (r->main || avcsec_question_asked(facts) != AVCSEC_ASKED_SCRIPT)

@@ -18,19 +18,23 @@
 /* mod_jk is another proxy for Tomcat, which keeps its addresses to itself. */
 static bool is_for_jk(const request_rec *r)
 {
-    return r->handler && !strcmp(r->handler, "jakarta-servlet");
+    return r->handler && *r->handler == 'j' && !strcmp(r->handler, "jakarta-servlet");
 }
 
 /* What a server behind is asked for, as it stands; NULL if none is asked. PHP and its like,
  * wired by a handler, run the file that httpd itself has found. */
 static const char *asked_behind(request_rec *r)
 {
-    avcsec_behind_t behind = avcsec_behind_of(r);
-    bool is_by_address = r->filename && !strncmp(r->filename, "proxy:", 6);
+    avcsec_behind_t behind;
 
-    if (r->proxyreq == PROXYREQ_PROXY || (behind.kind == AVCSEC_BEHIND_FILE && !is_by_address))
+    if (r->proxyreq == PROXYREQ_PROXY)
         return NULL;
-    return behind.kind != AVCSEC_BEHIND_NOTHING ? behind.path[0] : is_for_jk(r) ? r->uri : NULL;
+    if (!avcsec_behind_is_likely(r))
+        return is_for_jk(r) ? r->uri : NULL;
+    behind = avcsec_behind_of(r);
+    return behind.kind != AVCSEC_BEHIND_FILE || avcsec_behind_is_address(r->filename)
+               ? behind.path[0]
+               : NULL;
 }
 
 /* What httpd decoded goes out encoded again, but for escapes that it never decoded (nocanon,
@@ -41,7 +45,7 @@ static bool is_decoded_behind(request_rec *r)
 
     return (core->allow_encoded_slashes && !core->decode_encoded_slashes) ||
            apr_table_get(r->notes, "proxy-nocanon") || apr_table_get(r->notes, "proxy-noencode") ||
-           !r->filename || strncmp(r->filename, "proxy:", 6) != 0;
+           !avcsec_behind_is_address(r->filename);
 }
 
 static bool is_malformed(request_rec *r, const char *path)

@@ -99,31 +99,43 @@ static void make_private(request_rec *r, const avcsec_facts_t *facts)
     shorten_expires(r, &freshness);
 }
 
+/* "CDN-Cache-Control", "Cache-Control-Ex" and their like. */
+static bool holds_cache_control(const char *name)
+{
+    for (const char *dash = strchr(name, '-'); dash; dash = strchr(dash + 1, '-'))
+        if (dash - name >= 5 && !strncasecmp(dash - 5, "Cache-Control", 13))
+            return strcasecmp(name, "Cache-Control") != 0;
+    return false;
+}
+
 /* Fields by which caches of one kind or another are told more than by Cache-Control; they
  * heed them first (RFC 9213; nginx's X-Accel-Expires). */
 static bool is_of_proxies(const char *name)
 {
-    return !strcasecmp(name, "Surrogate-Control") || !strcasecmp(name, "Edge-Control") ||
-           !strcasecmp(name, "X-Accel-Expires") ||
-           (strcasecmp(name, "Cache-Control") != 0 && ap_strcasestr(name, "Cache-Control"));
+    switch (*name | 0x20) {
+    case 'e':
+        return !strcasecmp(name, "Edge-Control") || holds_cache_control(name);
+    case 's':
+        return !strcasecmp(name, "Surrogate-Control") || holds_cache_control(name);
+    case 'x':
+        return !strcasecmp(name, "X-Accel-Expires") || holds_cache_control(name);
+    default:
+        return holds_cache_control(name);
+    }
 }
 
-static int push_if_of_proxies(void *names, const char *name, const char *value)
+static void drop_fields_of_proxies(request_rec *r, const apr_table_t *table)
 {
-    (void)value;
-    if (is_of_proxies(name))
-        APR_ARRAY_PUSH((apr_array_header_t *)names, const char *) = name;
-    return 1;
-}
+    const apr_array_header_t *headers = apr_table_elts(table);
 
-static void drop_fields_of_proxies(request_rec *r)
-{
-    apr_array_header_t *names = apr_array_make(r->pool, 2, sizeof(const char *));
+    for (int i = 0; i < headers->nelts;) {
+        const char *name = APR_ARRAY_IDX(headers, i, apr_table_entry_t).key;
 
-    apr_table_do(push_if_of_proxies, names, r->headers_out, NULL);
-    apr_table_do(push_if_of_proxies, names, r->err_headers_out, NULL);
-    for (int i = 0; i < names->nelts; i++)
-        avcsec_header_set(r, APR_ARRAY_IDX(names, i, const char *), NULL);
+        if (is_of_proxies(name))
+            avcsec_header_set(r, name, NULL);
+        else
+            i++;
+    }
 }
 
 /* Of HTTP/1.0 it can only keep from keeping. */
@@ -143,7 +155,8 @@ void avcsec_caching_set(request_rec *r, avcsec_facts_t *facts)
     facts->is_everybodys = privacy == OPEN;
     if (privacy == OPEN)
         return;
-    drop_fields_of_proxies(r);
+    drop_fields_of_proxies(r, r->headers_out);
+    drop_fields_of_proxies(r, r->err_headers_out);
     drop_pragma(r);
     if (privacy == PRIVATE) {
         make_private(r, facts);

@@ -24,9 +24,12 @@ avcsec_facts_t *avcsec_facts(const request_rec *r)
 
 bool avcsec_facts_is_root(const request_rec *r)
 {
-    const avcsec_facts_t *facts = !r->main && !r->prev ? avcsec_facts(r) : NULL;
+    const avcsec_facts_t *facts;
 
-    return !r->main && !r->prev && !(facts && facts->asked_uri);
+    if (r->main || r->prev)
+        return false;
+    facts = ap_get_module_config(r->request_config, &avcsec_module);
+    return !facts || !facts->asked_uri;
 }
 
 bool avcsec_facts_is_error_page(const request_rec *r)
@@ -71,11 +74,6 @@ bool avcsec_facts_is_late(const request_rec *r)
     while (late && late->r != r)
         late = late->next;
     return late != NULL;
-}
-
-bool avcsec_facts_is_private_file(const request_rec *r)
-{
-    return r->filename && !strncmp(r->filename, AVCSEC_PRIVATE_FILE, strlen(AVCSEC_PRIVATE_FILE));
 }
 
 static avcsec_address_t address_of(const apr_sockaddr_t *address)

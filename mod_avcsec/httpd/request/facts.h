@@ -26,12 +26,20 @@ typedef struct avcsec_answer_t {
     struct avcsec_answer_t *next;
 } avcsec_answer_t;
 
-/* A step as it was when it passed the gate. */
+/* A step as it was when it passed the gate. Its handler: where a proxy leads that stands in it,
+ * and nowhere else. */
+enum {
+    AVCSEC_STEP_URI,
+    AVCSEC_STEP_FILENAME,
+    AVCSEC_STEP_PATH_INFO,
+    AVCSEC_STEP_ARGS,
+    AVCSEC_STEP_HANDLER,
+    AVCSEC_STEP_TEXTS
+};
 typedef struct {
     const request_rec *r;
     const void *per_dir_config;
-    const char *uri, *filename, *path_info, *args;
-    const char *handler; /* where a proxy leads that stands in it, and nowhere else */
+    const char *text[AVCSEC_STEP_TEXTS];
 } avcsec_step_t;
 
 /* What the answer's headers say of a private file, whatever else is configured. */
@@ -130,7 +138,11 @@ bool avcsec_facts_is_late(const request_rec *r);
 
 /* AvcFiles has taken this step: its pseudo file name says so. */
 #define AVCSEC_PRIVATE_FILE "avcsec:"
-bool avcsec_facts_is_private_file(const request_rec *r);
+static inline bool avcsec_facts_is_private_file(const request_rec *r)
+{
+    return r->filename && *r->filename == *AVCSEC_PRIVATE_FILE &&
+           !strncmp(r->filename, AVCSEC_PRIVATE_FILE, sizeof(AVCSEC_PRIVATE_FILE) - 1);
+}
 
 /* The address that counts as the caller's (AvcClientAddress). */
 avcsec_address_t avcsec_facts_client(const request_rec *r);

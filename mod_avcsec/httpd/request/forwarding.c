@@ -65,7 +65,7 @@ static const char *const headers[] = {"Client-IP",
 static bool is_own(const char *name, const void *baton)
 {
     (void)baton;
-    return has_prefix(name, "X-Avc-");
+    return (*name | 0x20) == 'x' && has_prefix(name, "X-Avc-");
 }
 
 static bool is_scrubbed(const char *name, const void *baton)
@@ -106,9 +106,12 @@ static void drop(apr_table_t *table, bool (*is_it)(const char *name, const void 
 /* A proxy takes out what `Connection` names: that must be nothing that was set here. */
 static void clean_connection(request_rec *r)
 {
-    const char *rest = apr_table_getm(r->pool, r->headers_in, "Connection"), *left = NULL, *name;
+    const char *rest, *left = NULL, *name;
 
-    if (!rest || !ap_strcasestr(rest, "avc"))
+    if (!apr_table_get(r->headers_in, "Connection"))
+        return;
+    rest = apr_table_getm(r->pool, r->headers_in, "Connection");
+    if (!ap_strcasestr(rest, "avc"))
         return;
     while (*(name = ap_get_token(r->pool, &rest, 0)) || *rest) {
         rest += strspn(rest, ";,");
@@ -129,14 +132,17 @@ void avcsec_forwarding_drop_own(request_rec *r)
 
 /* ---- Whom a proxy asks for ---- */
 
-bool avcsec_forwarding_is_there(const request_rec *r)
+bool avcsec_forwarding_is_header(const char *name)
 {
-    const apr_array_header_t *entries = apr_table_elts(r->headers_in);
-
-    for (int i = 0; i < entries->nelts; i++)
-        if (is_one_of(APR_ARRAY_IDX(entries, i, apr_table_entry_t).key, forwarding_headers))
-            return true;
-    return false;
+    switch (*name | 0x20) {
+    case 'c':
+    case 'f':
+    case 'v':
+    case 'x':
+        return is_one_of(name, forwarding_headers);
+    default:
+        return false;
+    }
 }
 
 static avcsec_facts_t *facts_of_root(const request_rec *r)
@@ -146,10 +152,10 @@ static avcsec_facts_t *facts_of_root(const request_rec *r)
 
 int avcsec_forwarding_before_remoteip(request_rec *r)
 {
-    avcsec_facts_t *facts = facts_of_root(r);
+    avcsec_facts_t *facts;
 
-    if (facts &&
-        (avcsec_config_uses_useragent(r->server) || avcsec_config_scrubs_headers(r->server)))
+    if ((avcsec_config_uses_useragent(r->server) || avcsec_config_scrubs_headers(r->server)) &&
+        (facts = facts_of_root(r)))
         facts->sent_headers = apr_table_copy(r->pool, r->headers_in);
     return DECLINED;
 }
@@ -158,10 +164,11 @@ int avcsec_forwarding_before_remoteip(request_rec *r)
  * said by somebody whom it does not trust. */
 int avcsec_forwarding_behind_remoteip(request_rec *r)
 {
-    avcsec_facts_t *facts = facts_of_root(r);
     const apr_array_header_t *entries;
+    avcsec_facts_t *facts;
 
-    if (!facts || !facts->sent_headers || r->useragent_addr == r->connection->client_addr)
+    if (r->useragent_addr == r->connection->client_addr || !(facts = facts_of_root(r)) ||
+        !facts->sent_headers)
         return DECLINED;
     entries = apr_table_elts(facts->sent_headers);
     for (int i = 0; i < entries->nelts; i++) {
@@ -179,10 +186,13 @@ int avcsec_forwarding_behind_remoteip(request_rec *r)
 
 int avcsec_forwarding_scrub(request_rec *r)
 {
-    const avcsec_facts_t *facts = avcsec_facts(r);
+    const avcsec_facts_t *facts;
 
+    if (!avcsec_config_scrubs_headers(r->server))
+        return DECLINED;
+    facts = avcsec_facts(r);
     /* Without facts it is the page for a request that was malformed. */
-    if ((facts && !avcsec_facts_is_root(r)) || !avcsec_config_scrubs_headers(r->server))
+    if (facts && !avcsec_facts_is_root(r))
         return DECLINED;
     if (!facts || !facts->is_vouched)
         drop(r->headers_in, is_scrubbed, NULL);

@@ -12,8 +12,8 @@
 /* X-Avc-* leave the request, and cannot be called for removal on the next hop. */
 void avcsec_forwarding_drop_own(request_rec *r);
 
-/* The request carries a header by which a proxy says that it asks for another. */
-bool avcsec_forwarding_is_there(const request_rec *r);
+/* A header of this name is one by which a proxy says that it asks for another. */
+bool avcsec_forwarding_is_header(const char *name);
 
 /* Hooks post_read_request, right before and right behind mod_remoteip: whether it takes the
  * client's address from a header. An address from the PROXY protocol is none: whoever sent

@@ -37,8 +37,12 @@ static int push(void *values, const char *name, const char *value)
 
 const apr_array_header_t *avcsec_header_all(request_rec *r, const char *name)
 {
-    apr_array_header_t *values = apr_array_make(r->pool, 2, sizeof(const char *));
+    static const apr_array_header_t none = {.elt_size = sizeof(const char *)};
+    apr_array_header_t *values;
 
+    if (!avcsec_header_get(r, name))
+        return &none;
+    values = apr_array_make(r->pool, 2, sizeof(const char *));
     apr_table_do(push, values, r->err_headers_out, name, NULL);
     apr_table_do(push, values, r->headers_out, name, NULL);
     return values;

@@ -27,7 +27,7 @@ typedef struct {
 
 static bool is_called(const ap_filter_t *f, const char *name)
 {
-    return !strcasecmp(f->frec->name, name);
+    return (*f->frec->name | 0x20) == *name && !strcasecmp(f->frec->name, name);
 }
 
 /* mod_filter calls mod_include by a filter of its own: of this name, or of one that somebody
@@ -82,9 +82,11 @@ bool avcsec_hold_insert(request_rec *r)
     avcsec_facts_t *facts = avcsec_facts(r);
     const ap_filter_t *f = r->output_filters;
 
+    if (!facts || avcsec_facts_is_private_file(r))
+        return false;
     while (f && !(f->r == r && may_be_includes(f)))
         f = f->next;
-    if (!facts || (!f && !is_listing(r)) || avcsec_facts_is_private_file(r))
+    if (!f && !is_listing(r))
         return false;
     if (!may_have_protected_parts(r))
         return true;

@@ -130,7 +130,8 @@ static int refuse(request_rec *r, avcsec_verdict_t verdict, const char *detail, 
         detail = judgement->detail;
     set_notes(r, verdict, judgement);
     if (facts) {
-        set_notes(facts->root, verdict, judgement);
+        if (facts->root != r)
+            set_notes(facts->root, verdict, judgement);
         if (!passes && facts->refused == AVCSEC_UNDECIDED)
             facts->refused = verdict == AVCSEC_UNDECIDED ? AVCSEC_MALFORMED : verdict;
     }

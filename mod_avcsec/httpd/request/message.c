@@ -55,6 +55,14 @@ typedef struct {
     avcsec_slice_t rest;
 } form_t;
 
+/* Only an escape makes a name longer than what it says. */
+static bool is_named(avcsec_slice_t name, avcsec_slice_t wanted)
+{
+    if (name.len <= wanted.len)
+        return avcsec_slice_equals(name, wanted);
+    return memchr(name.p, '%', name.len) && avcsec_slice_unescapes_to(name, wanted);
+}
+
 static bool get_of_form(void *baton, const char *name, avcsec_slice_t *value)
 {
     const form_t *form = baton;
@@ -64,7 +72,7 @@ static bool get_of_form(void *baton, const char *name, avcsec_slice_t *value)
         avcsec_slice_t raw = form->fields[i].value;
         char *decoded;
 
-        if (!avcsec_slice_unescapes_to(form->fields[i].name, wanted))
+        if (!is_named(form->fields[i].name, wanted))
             continue;
         decoded = apr_palloc(form->pool, raw.len + 1);
         *value = (avcsec_slice_t){decoded, avcsec_slice_unescape(raw, false, decoded)};

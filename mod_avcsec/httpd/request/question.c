@@ -19,12 +19,7 @@ APLOG_USE_MODULE(avcsec);
 static ap_filter_rec_t *answer_filter;
 static bool is_any_expected;
 
-void avcsec_question_expect(bool is_expected)
-{
-    is_any_expected = is_expected;
-}
-
-/* ---- What is asked ---- */
+/* ---- Pages for refusals ---- */
 
 /* As httpd's own, without what it says of the server. */
 static const char *page_of(apr_pool_t *p, int status)
@@ -38,15 +33,42 @@ static const char *page_of(apr_pool_t *p, int status)
                        NULL);
 }
 
-/* Before ErrorDocument, ap_die looks whether a module has a page for this request. */
-static void keep_own_pages(request_rec *r)
+/* One for each status, as httpd keeps it in a request: with a quote in front. */
+typedef struct {
+    int status, index;
+    char *text;
+} page_t;
+
+static apr_array_header_t *pages;
+
+void avcsec_question_expect(apr_pool_t *pconf, bool is_expected)
 {
     int unknown = ap_index_of_response(HTTP_INTERNAL_SERVER_ERROR);
 
-    for (int status = 300; status < 600; status++)
-        if (status == HTTP_INTERNAL_SERVER_ERROR || ap_index_of_response(status) != unknown)
-            ap_custom_response(r, status, page_of(r->pool, status));
+    is_any_expected = is_expected;
+    pages = apr_array_make(pconf, 64, sizeof(page_t));
+    for (int status = 300; status < 600; status++) {
+        int index = ap_index_of_response(status);
+
+        if (status == HTTP_INTERNAL_SERVER_ERROR || index != unknown)
+            APR_ARRAY_PUSH(pages, page_t) =
+                (page_t){status, index, apr_pstrcat(pconf, "\"", page_of(pconf, status), NULL)};
+    }
 }
+
+/* Before ErrorDocument, ap_die looks whether a module has a page for this request. httpd makes
+ * the list, whose length is its own affair; asked for each page, it would copy all of them. */
+static void keep_own_pages(request_rec *r)
+{
+    core_request_config *core = ap_get_core_module_config(r->request_config);
+    const page_t *page = (const page_t *)pages->elts;
+
+    ap_custom_response(r, page->status, page->text + 1);
+    for (int i = 0; i < pages->nelts; i++)
+        core->response_code_strings[page[i].index] = page[i].text;
+}
+
+/* ---- What is asked ---- */
 
 void avcsec_question_note(request_rec *r, const char *uri, avcsec_asked_t asked, bool only_logs)
 {

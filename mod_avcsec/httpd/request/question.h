@@ -43,7 +43,7 @@ void avcsec_question_answered(request_rec *r);
 void avcsec_question_watch(request_rec *r);
 
 /* Media servers ask somewhere in this configuration: what could not even be read may have
- * been a question. Phase post_config; holds for all servers. */
-void avcsec_question_expect(bool is_expected);
+ * been a question. Phase post_config, in any case; holds for all servers. */
+void avcsec_question_expect(apr_pool_t *pconf, bool is_expected);
 
 #endif

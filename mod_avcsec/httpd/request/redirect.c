@@ -113,21 +113,36 @@ static bool is_hidden(const avcsec_facts_t *facts, const char *text)
     return facts->hidden_location && !strcmp(facts->hidden_location, text);
 }
 
+static const char *settled_header(request_rec *r, avcsec_facts_t *facts,
+                                  const apr_table_entry_t *header)
+{
+    bool has_addresses = false;
+
+    switch (*header->key | 0x20) {
+    case 'c':
+        has_addresses = !strcasecmp(header->key, "Content-Location");
+        break;
+    case 'l':
+        if (!strcasecmp(header->key, "Location"))
+            return is_hidden(facts, header->val) ? facts->settled_location
+                                                 : settled_location(r, facts, header->val);
+        has_addresses = !strcasecmp(header->key, "Link");
+        break;
+    case 'r':
+        has_addresses = !strcasecmp(header->key, "Refresh");
+        break;
+    }
+    return has_addresses ? settled_addresses(r, facts, header->val) : header->val;
+}
+
 static void settle_table(request_rec *r, avcsec_facts_t *facts, const apr_table_t *table)
 {
-    static const char *const others[] = {"Content-Location", "Link", "Refresh", NULL};
     const apr_array_header_t *headers = apr_table_elts(table);
 
     for (int i = 0; i < headers->nelts; i++) {
         apr_table_entry_t *header = &APR_ARRAY_IDX(headers, i, apr_table_entry_t);
 
-        if (!strcasecmp(header->key, "Location"))
-            header->val =
-                (char *)(is_hidden(facts, header->val) ? facts->settled_location
-                                                       : settled_location(r, facts, header->val));
-        for (int k = 0; others[k]; k++)
-            if (!strcasecmp(header->key, others[k]))
-                header->val = (char *)settled_addresses(r, facts, header->val);
+        header->val = (char *)settled_header(r, facts, header);
     }
 }
 

@@ -26,12 +26,14 @@ static char *copy(apr_pool_t *p, avcsec_slice_t s)
 /* Everything of an absolute-form target before its path; "" in origin-form. */
 static const char *authority_of(const request_rec *r)
 {
-    const char *target = r->unparsed_uri, *slashes = strstr(target, "://");
-    size_t len = slashes && target[0] != '/' ? (size_t)(slashes + 3 - target) : 0;
+    const char *target = r->unparsed_uri, *slashes;
+    size_t len = 0;
 
-    if (len)
+    if (target[0] != '/' && (slashes = strstr(target, "://"))) {
+        len = (size_t)(slashes + 3 - target);
         len += strcspn(target + len, "/?");
-    return apr_pstrmemdup(r->pool, target, len);
+    }
+    return len ? apr_pstrmemdup(r->pool, target, len) : "";
 }
 
 /* Makes r->unparsed_uri and r->the_request say this path (raw) and query. CGI's and
@@ -44,13 +46,24 @@ static void rewrite_line(request_rec *r, const char *authority, const char *path
                     r->assbackwards ? "" : r->protocol, NULL);
 }
 
+/* It begins with '~', in one spelling or the other. */
+static bool may_have_token(avcsec_slice_t path)
+{
+    return path.len && (memchr(path.p, '~', path.len) || memchr(path.p, '%', path.len));
+}
+
 static void cut_path_tokens(request_rec *r, avcsec_facts_t *facts)
 {
     avcsec_slice_t raw = facts->wire.path;
-    char *left = apr_palloc(r->pool, raw.len + 2), *texts = apr_palloc(r->pool, raw.len);
     avcsec_path_tokens_t found;
-    size_t len = avcsec_path_cut_tokens(raw, left, texts, &found);
+    char *left, *texts;
+    size_t len;
 
+    if (!may_have_token(raw))
+        return;
+    left = apr_palloc(r->pool, raw.len + 2);
+    texts = apr_palloc(r->pool, raw.len);
+    len = avcsec_path_cut_tokens(raw, left, texts, &found);
     if (!found.count)
         return;
     left[len] = '\0';
@@ -73,10 +86,7 @@ static bool has_token_argument(avcsec_slice_t query)
 
 static bool holds(avcsec_slice_t text, avcsec_slice_t mark)
 {
-    for (; text.len >= mark.len; text.p++, text.len--)
-        if (avcsec_slice_has_prefix(text, mark))
-            return true;
-    return false;
+    return text.len >= mark.len && memmem(text.p, text.len, mark.p, mark.len);
 }
 
 /* Writes `piece` to `out`, without a mac if it holds a token; what else looks like one
@@ -90,33 +100,35 @@ static size_t put_masked(avcsec_slice_t piece, bool is_token, char *out)
     return piece.len;
 }
 
+/* NULL: there is nothing to mask. */
 static char *masked_arguments(apr_pool_t *p, avcsec_slice_t query)
 {
     char *out = apr_palloc(p, query.len + 1);
     avcsec_slice_t rest = query, piece, name;
+    bool has_token = false;
     size_t len = 0;
 
     while (avcsec_slice_cut(&rest, '&', &piece)) {
         avcsec_argument_t argument = {.value = piece};
+        bool is_token;
 
         avcsec_slice_cut(&argument.value, '=', &name);
         argument.name = name;
-        len += put_masked(piece, avcsec_query_is_token(argument), out + len);
+        has_token |= is_token = avcsec_query_is_token(argument);
+        len += put_masked(piece, is_token, out + len);
         if (rest.p)
             out[len++] = '&';
     }
     out[len] = '\0';
-    return out;
+    return has_token || len != query.len || memcmp(out, query.p, len) ? out : NULL;
 }
 
 static void mask_query(request_rec *r, avcsec_facts_t *facts)
 {
-    const char *masked = r->args ? masked_arguments(r->pool, facts->wire.query) : NULL;
+    char *masked = facts->wire.query.p ? masked_arguments(r->pool, facts->wire.query) : NULL;
 
-    if (!masked || (!has_token_argument(facts->wire.query) && !strcmp(masked, r->args)))
-        return;
-    facts->masked_query = masked;
-    r->args = r->parsed_uri.query = (char *)masked;
+    if (masked)
+        facts->masked_query = r->args = r->parsed_uri.query = masked;
 }
 
 /* The cookies but ours; a whole header's worth is written once. */
@@ -142,12 +154,17 @@ static const char *other_cookies(apr_pool_t *p, avcsec_slice_t cookie)
     return len ? out : NULL;
 }
 
+static bool has_bearer(const avcsec_facts_t *facts)
+{
+    return facts->wire.authorization.p && avcsec_request_bearer(facts->wire.authorization).p;
+}
+
 /* A Bearer of ours and the cookie __Host-avc mean this module and nobody behind it. */
 static void drop_headers(request_rec *r, const avcsec_facts_t *facts)
 {
     const char *kept;
 
-    if (avcsec_request_bearer(facts->wire.authorization).p)
+    if (has_bearer(facts))
         apr_table_unset(r->headers_in, "Authorization");
     if (!holds(facts->wire.cookie, AVCSEC_LITERAL("__Host-avc")))
         return;
@@ -196,8 +213,7 @@ static void clean_referer(request_rec *r, avcsec_facts_t *facts)
 
 static bool carries_token(const avcsec_facts_t *facts)
 {
-    return facts->has_path_tokens || facts->masked_query ||
-           avcsec_request_bearer(facts->wire.authorization).p ||
+    return facts->has_path_tokens || facts->masked_query || has_bearer(facts) ||
            holds(facts->wire.cookie, AVCSEC_LITERAL("__Host-avc"));
 }
 
@@ -220,11 +236,12 @@ void avcsec_strip_early(request_rec *r, avcsec_facts_t *facts)
     mask_query(r, facts);
     drop_headers(r, facts);
     clean_referer(r, facts);
-    if (facts->has_path_tokens || facts->masked_query)
-        rewrite_line(r, authority_of(r), r->uri, r->args);
-    if (carries_token(facts))
+    if (facts->wire.upgrade.p && carries_token(facts))
         stay_with_http1(r);
-    is_line_kept &= facts->masked_query && !facts->has_path_tokens;
+    if (!facts->has_path_tokens && !facts->masked_query)
+        return;
+    rewrite_line(r, authority_of(r), r->uri, r->args);
+    is_line_kept &= !facts->has_path_tokens;
     /* Without path tokens, the line that others see is already the one for the log. */
     facts->log_line = avcsec_redacted(r->pool, is_line_kept ? r->the_request : line);
 }
@@ -269,8 +286,14 @@ static char *settled_query(apr_pool_t *p, const avcsec_facts_t *facts, const cha
 
     if (!query || !facts->masked_query)
         return (char *)query;
-    query = replace_first(p, query, facts->masked_query, facts->wire.query.p);
-    if (!(facts->asked & ~1u))
+    /* Whoever gets it may change it where it stands. */
+    if (query != facts->masked_query)
+        query = replace_first(p, query, facts->masked_query, facts->wire.query.p);
+    else if (avcsec_facts_was_judged(facts))
+        query = facts->wire.query.p;
+    else
+        return apr_pstrdup(p, facts->wire.query.p);
+    if (!avcsec_facts_was_judged(facts))
         return (char *)query;
     s = avcsec_slice_of(query);
     out = apr_palloc(p, s.len + 1);
@@ -321,7 +344,9 @@ void avcsec_strip_settle(request_rec *r, avcsec_facts_t *facts)
         r->args = settled_query(r->pool, facts, r->args);
         return;
     }
-    if (!is_early && (facts->has_path_tokens || facts->masked_query))
+    if (!facts->has_path_tokens && !facts->masked_query)
+        return;
+    if (!is_early)
         settle_line(facts);
     if (!is_early)
         facts->root->parsed_uri.query =

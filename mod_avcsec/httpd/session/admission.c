@@ -4,6 +4,7 @@
  */
 #include "httpd/session/admission.h"
 
+#include "httpd/config/handlers.h"
 #include "httpd/request/facts.h"
 #include "httpd/request/log.h"
 #include "httpd/request/message.h"
@@ -274,9 +275,9 @@ static int answer_callback(request_rec *r)
 
 int avcsec_admission_handle(request_rec *r)
 {
-    if (r->handler && !strcmp(r->handler, AVCSEC_HANDLER_VERIFY))
+    if (!avcsec_handlers_may_be_ours(r->handler))
+        return DECLINED;
+    if (!strcmp(r->handler, AVCSEC_HANDLER_VERIFY))
         return verify(r);
-    if (r->handler && !strcmp(r->handler, AVCSEC_HANDLER_ADMISSION))
-        return answer_callback(r);
-    return DECLINED;
+    return strcmp(r->handler, AVCSEC_HANDLER_ADMISSION) ? DECLINED : answer_callback(r);
 }

@@ -4,6 +4,7 @@
  */
 #include "httpd/session/front.h"
 
+#include "httpd/config/handlers.h"
 #include "httpd/request/facts.h"
 #include "httpd/request/log.h"
 #include "httpd/request/question.h"
@@ -138,7 +139,7 @@ int avcsec_front_handle(request_rec *r)
     avcsec_verdict_t verdict = AVCSEC_FORM;
     const char *detail = "AvcCheck stands nowhere: name the kind of server that asks";
 
-    if (!r->handler || strcmp(r->handler, AVCSEC_HANDLER_CHECK))
+    if (!avcsec_handlers_may_be_ours(r->handler) || strcmp(r->handler, AVCSEC_HANDLER_CHECK))
         return DECLINED;
     if (ap_discard_request_body(r) != OK)
         verdict = AVCSEC_FORM;

@@ -57,7 +57,8 @@ static const char *make_set(const request_rec *r)
 
 int avcsec_jwks_answer(request_rec *r)
 {
-    if (!r->handler || strcmp(r->handler, handler) || !avcsec_handlers_is_set(r, handler))
+    if (!avcsec_handlers_may_be_ours(r->handler) || strcmp(r->handler, handler) ||
+        !avcsec_handlers_is_set(r, handler))
         return DECLINED;
     ap_allow_methods(r, REPLACE_ALLOW, "GET", "HEAD", "OPTIONS", NULL);
     if (r->method_number == M_OPTIONS)

@@ -96,7 +96,7 @@ int avcsec_page_environment(request_rec *r)
     const avcsec_issued_t *issued;
     avcsec_obstacle_t why;
 
-    if (!facts || !avcsec_switch_is_on(avcsec_config_section(page)->token_env) || !is_made(r) ||
+    if (!avcsec_switch_is_on(avcsec_config_section(page)->token_env) || !facts || !is_made(r) ||
         avcsec_facts_is_error_page(r))
         return DECLINED;
     if (r->main) {

@@ -122,7 +122,8 @@ static int answer_avchat(request_rec *r, const avcsec_facts_t *facts)
 
 static bool is_one_of_ours(const char *handler)
 {
-    return handler && (!strcmp(handler, for_pages) || !strcmp(handler, for_avchat));
+    return avcsec_handlers_may_be_ours(handler) &&
+           (!strcmp(handler, for_pages) || !strcmp(handler, for_avchat));
 }
 
 static int refuse_method(request_rec *r)
@@ -134,14 +135,14 @@ static int refuse_method(request_rec *r)
 
 int avcsec_session_answer(request_rec *r)
 {
-    avcsec_facts_t *facts = avcsec_facts(r);
+    avcsec_facts_t *facts;
     const avcsec_obstacle_t not_set = {
         AVCSEC_NOT_ISSUED,
         "only SetHandler in the server's configuration makes a place that issues tokens, not an "
         ".htaccess, AddHandler or a rewrite",
         0};
 
-    if (!is_one_of_ours(r->handler) || !facts)
+    if (!is_one_of_ours(r->handler) || !(facts = avcsec_facts(r)))
         return DECLINED;
     facts->is_uncacheable = true;
     avcsec_facts_guard(r);
@@ -156,9 +157,10 @@ int avcsec_session_answer(request_rec *r)
 
 int avcsec_session_preflight(request_rec *r)
 {
-    avcsec_facts_t *facts = avcsec_facts(r);
+    avcsec_facts_t *facts;
 
-    if (!facts || !avcsec_cors_wants_preflight(r) ||
+    if (r->method_number != M_OPTIONS || !(facts = avcsec_facts(r)) ||
+        !avcsec_cors_wants_preflight(r) ||
         (!avcsec_handlers_is_set(r, for_pages) && !avcsec_handlers_is_set(r, for_avchat)))
         return DECLINED;
     avcsec_facts_guard(r);
