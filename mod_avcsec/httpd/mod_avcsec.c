@@ -12,6 +12,7 @@
 #include "httpd/config/protections.h"
 #include "httpd/config/roots.h"
 #include "httpd/files/beneath.h"
+#include "httpd/files/cookie.h"
 #include "httpd/files/files.h"
 #include "httpd/files/pace.h"
 #include "httpd/gate/backend.h"
@@ -163,6 +164,7 @@ static void hook_requests(void)
     ap_hook_handler(avcsec_page_environment, NULL, before_cache, APR_HOOK_REALLY_FIRST);
     ap_hook_handler(avcsec_jwks_answer, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_insert_filter(avcsec_body_restore, NULL, NULL, APR_HOOK_LAST);
+    ap_hook_insert_filter(avcsec_cookie_insert, NULL, NULL, APR_HOOK_REALLY_LAST);
     ap_hook_insert_error_filter(avcsec_log_denied, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_insert_error_filter(avcsec_redirect_hide_in_page, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_log_transaction(avcsec_mask_for_log, NULL, before_logs, APR_HOOK_REALLY_FIRST);
@@ -183,6 +185,7 @@ static void register_hooks(apr_pool_t *p)
     avcsec_require_register(p);
     avcsec_sendfile_register();
     avcsec_pace_register();
+    avcsec_cookie_register();
     avcsec_status_register(p);
 }
 

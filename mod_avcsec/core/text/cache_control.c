@@ -155,3 +155,28 @@ size_t avcsec_cache_control_private(avcsec_slice_t field, const avcsec_freshness
     put_age(&writer, age, freshness);
     return writer.len;
 }
+
+avcsec_sharing_t avcsec_cache_control_sharing(avcsec_slice_t field)
+{
+    static const avcsec_slice_t never[] = {{"private", 7}, {"no-store", 8}, {"no-cache", 8}};
+    avcsec_sharing_t sharing = AVCSEC_SHARING_UNSAID;
+    avcsec_slice_t directive, name;
+
+    while (next_directive(&field, &directive)) {
+        bool is_age;
+
+        avcsec_slice_cut(&directive, '=', &name);
+        name = avcsec_slice_trim(name);
+        for (size_t i = 0; i < sizeof(never) / sizeof(never[0]); i++)
+            if (is_named(name, never[i]) && !directive.p)
+                return AVCSEC_UNSHARED;
+        is_age =
+            is_named(name, AVCSEC_LITERAL("max-age")) || is_named(name, AVCSEC_LITERAL("s-maxage"));
+        if (is_named(name, AVCSEC_LITERAL("public")) ||
+            (is_age && seconds_of(avcsec_slice_trim(directive))))
+            sharing = AVCSEC_SHARED;
+        else if (is_age && sharing == AVCSEC_SHARING_UNSAID)
+            sharing = AVCSEC_UNSHARED;
+    }
+    return sharing;
+}

@@ -27,4 +27,10 @@ typedef struct {
 size_t avcsec_cache_control_private(avcsec_slice_t field, const avcsec_freshness_t *freshness,
                                     char *out);
 
+/* What a field says of caches that serve several clients: that they may keep the answer
+ * (public, s-maxage, max-age beyond 0), that they may not (private, no-store, no-cache,
+ * max-age=0), or nothing. What forbids counts. */
+typedef enum { AVCSEC_SHARING_UNSAID = 0, AVCSEC_SHARED, AVCSEC_UNSHARED } avcsec_sharing_t;
+avcsec_sharing_t avcsec_cache_control_sharing(avcsec_slice_t field);
+
 #endif

@@ -14,6 +14,7 @@ void avcsec_check_needs_keys(avcsec_checks_t *check, const avcsec_setting_t *set
 
 /* All of them. */
 void avcsec_check_lists(avcsec_checks_t *check);
+void avcsec_check_cookies(avcsec_checks_t *check);
 void avcsec_check_key_files(avcsec_checks_t *check);
 void avcsec_check_revocations(avcsec_checks_t *check);
 void avcsec_check_store(avcsec_checks_t *check);

@@ -5,7 +5,8 @@
 #include "httpd/config/basic.h"
 
 #include "apr_fnmatch.h"
-#include "apr_lib.h"
+#include "core/text/path.h"
+
 #include "apr_lib.h"
 #include "apr_strings.h"
 #include "http_core.h"
@@ -168,6 +169,49 @@ const char *avcsec_config_files(cmd_parms *cmd, void *field, int argc, char *con
     files->place = avcsec_config_place(cmd);
     *(const avcsec_files_t **)field = files;
     return NULL;
+}
+
+/* The canonical form of a folder's path, with a slash at its end; NULL if it is none that a
+ * token can be for. */
+static const char *canonical_folder(apr_pool_t *p, const char *path)
+{
+    size_t len = strlen(path), encoded, decoded;
+    char *canonical = apr_palloc(p, AVCSEC_PATH_CANONICAL_MAX(len) + 2);
+    char *again = apr_palloc(p, AVCSEC_PATH_CANONICAL_MAX(len) + 3);
+
+    while (len && path[len - 1] == '/')
+        len--;
+    encoded = avcsec_path_encode((avcsec_slice_t){path, len}, canonical);
+    canonical[encoded++] = '/';
+    canonical[encoded] = '\0';
+    /* Dots and doubled slashes do not come out as they went in. */
+    if (len == 0 || !avcsec_path_resolve((avcsec_slice_t){canonical, encoded}, again, &decoded) ||
+        decoded != len + 1 || memcmp(again, path, len))
+        return NULL;
+    return canonical;
+}
+
+const char *avcsec_config_file_cookie(cmd_parms *cmd, void *field, int argc, char *const argv[])
+{
+    avcsec_file_cookie_t *cookie = apr_pcalloc(cmd->pool, sizeof(*cookie));
+    const char *error;
+
+    cookie->place = avcsec_config_place(cmd);
+    *(const avcsec_file_cookie_t **)field = cookie;
+    if (argc == 1)
+        return strcasecmp(argv[0], "none") ? "takes a folder's path and seconds, or none" : NULL;
+    if (strpbrk(argv[0], "%*?#") || !(cookie->scope = canonical_folder(cmd->pool, argv[0])))
+        return apr_psprintf(cmd->pool,
+                            "takes the path of a folder as <Location> does, decoded and not "
+                            "\"/\", not \"%s\"",
+                            argv[0]);
+    for (const char *c = cookie->scope + 1; *c; c++)
+        cookie->segments += *c == '/';
+    if (cookie->segments > 64)
+        return "takes a folder of at most 64 segments";
+    if (!(error = read_seconds_up_to(31 * 86400, cmd, &cookie->life, argv[1])) && cookie->life < 60)
+        error = "takes at least 60 seconds";
+    return error;
 }
 
 /* Browsers send these, if anything, for pages of nobody: of a file, or made by any page. */

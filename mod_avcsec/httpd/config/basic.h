@@ -21,6 +21,7 @@ const char *avcsec_config_key_file(cmd_parms *cmd, void *field, int argc, char *
 const char *avcsec_config_revocations(cmd_parms *cmd, void *field, int argc, char *const argv[]);
 const char *avcsec_config_realm(cmd_parms *cmd, void *field, int argc, char *const argv[]);
 const char *avcsec_config_files(cmd_parms *cmd, void *field, int argc, char *const argv[]);
+const char *avcsec_config_file_cookie(cmd_parms *cmd, void *field, int argc, char *const argv[]);
 const char *avcsec_config_origins(cmd_parms *cmd, void *field, int argc, char *const argv[]);
 
 /* What the table in config.c calls them. */
@@ -36,6 +37,7 @@ const char *avcsec_config_origins(cmd_parms *cmd, void *field, int argc, char *c
 #define read_revocations avcsec_config_revocations
 #define read_realm avcsec_config_realm
 #define read_files avcsec_config_files
+#define read_file_cookie avcsec_config_file_cookie
 #define read_origins avcsec_config_origins
 
 #endif

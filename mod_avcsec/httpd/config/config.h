@@ -80,6 +80,14 @@ typedef struct {
     bool has_credentials;
 } avcsec_origins_t;
 
+/* Pages here give a cookie (AvcFileCookie). */
+typedef struct {
+    const char *scope; /* canonical path of the folder, with a slash at its end; NULL: "none" */
+    int segments;      /* of it: claim dir */
+    int life;          /* seconds */
+    avcsec_place_t place;
+} avcsec_file_cookie_t;
+
 typedef struct {
     const char *path; /* absolute */
     avcsec_place_t place;

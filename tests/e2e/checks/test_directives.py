@@ -107,6 +107,12 @@ def acts(web, base):
         web, base + "a.txt", headers=[("Authorization", "Bearer " + session(act=act))]) == 200]
 
 
+def cookie_life(web, base):
+    """Of the cookie that pages give."""
+    given = web.ask(base + "token.shtml", headers=[("X-Forwarded-Proto", "https")]).get("Set-Cookie", "")
+    return given[given.find("Max-Age="):].split(";")[0]
+
+
 def included(name, *headers):
     """What a page that mod_include makes finds in its environment."""
     return lambda web, base: web.ask(base + name + ".shtml", headers=headers).text.split("~")[0]
@@ -174,6 +180,7 @@ PLACES = {
     "AvcInlineTypes": (FILES, "application/pdf", ["pdf"], "application/zip", ["pdf", "zip"], shown),
     "AvcFilesPolicy": (FILES, "cross-origin", "cross-origin", "same-site", "same-site",
                        header("Cross-Origin-Resource-Policy")),
+    "AvcFileCookie": ("", "/files 600", "Max-Age=600", "/files 1200", "Max-Age=1200", cookie_life),
     "AvcOrigins": ("AvcSignedURL On", "https://one.example", ["one"], "https://two.example", ["two"], origins),
     "AvcAdmission": ("SetHandler avcsec-admission", "nginx-rtmp", ["nginx-rtmp"], "mediamtx", ["mediamtx"],
                      media_servers),
@@ -416,6 +423,9 @@ NONSENSE = {
     "AvcArguments": ["", "one", 'one "("', 'one "[a"', 'a.b "x"', 'none "x"', "one x more"],
     "AvcInlineTypes": ["", "png", "image/", "text/html"],
     "AvcFilesPolicy": ["", "same-origin", "same-site cross-origin"],
+    "AvcFileCookie": ["", "/files", "none 60", "/ 600", "files 600", "/files 59", "/files 2678401", "/files x",
+                      "/files -600", "/files 1h", "/a//b 600", "/a/../b 600", "/a/. 600", "/a;/..;b 600", "/a%20b 600",
+                      "/a* 600", "/a?b 600", "/a\\\\b 600", "/x%s 600" % ("/a" * 64), "/a 600 more"],
     "AvcOrigins": ["", "chat.example", "https://chat.example/", "*", "null", "credentials"],
     "AvcUseGrace": ["", "-1", "x", "86401", "1 2"],
     "AvcStateDir": ["", "relative", '"@state@" more'],

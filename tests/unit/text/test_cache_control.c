@@ -104,10 +104,42 @@ static void writing_twice(void)
     }
 }
 
+static void sharing(void)
+{
+    static const struct {
+        const char *field;
+        avcsec_sharing_t want;
+    } rows[] = {
+        {NULL, AVCSEC_SHARING_UNSAID},
+        {"", AVCSEC_SHARING_UNSAID},
+        {"must-revalidate", AVCSEC_SHARING_UNSAID},
+        {"public", AVCSEC_SHARED},
+        {"Public, max-age=0", AVCSEC_SHARED},
+        {"max-age=60", AVCSEC_SHARED},
+        {"max-age=\"60\"", AVCSEC_SHARED},
+        {"max-age=0, s-maxage=5", AVCSEC_SHARED},
+        {"max-age=0", AVCSEC_UNSHARED},
+        {"max-age=x", AVCSEC_UNSHARED},
+        {"max-age=60, private", AVCSEC_UNSHARED},
+        {"public, no-store", AVCSEC_UNSHARED},
+        {"NO-CACHE, max-age=60", AVCSEC_UNSHARED},
+        {"private=\"set-cookie\", max-age=60", AVCSEC_SHARED},
+        {"no-cache=\"set-cookie, x\", public", AVCSEC_SHARED},
+        {"x=\"private\", max-age=60", AVCSEC_SHARED},
+    };
+
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        EACH_SIDE(side)
+    check(avcsec_cache_control_sharing(rows[i].field ? guarded_text(rows[i].field, side)
+                                                     : (avcsec_slice_t){NULL, 0}) == rows[i].want,
+          "\"%s\"", rows[i].field ? rows[i].field : "none");
+}
+
 int main(void)
 {
     check_start();
     writing();
+    sharing();
     writing_twice();
     return check_end();
 }
