@@ -5,7 +5,7 @@ import os
 import re
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-KINDS = ("console", "apache", "php", "js", "python", "text")
+KINDS = ("console", "apache", "php", "js", "python", "nginx", "haproxy", "text")
 
 
 def read(path):

@@ -3,13 +3,16 @@
 # in a directory, each configuration is loaded, each link is opened.
 import os
 import re
+import shutil
 import subprocess
 
 import pytest
 
-from avc import settings
-from avc.httpd import USUAL
+from avc import settings, tokens
+from avc.client import request
+from avc.httpd import USUAL, free_port, port_is_free
 from avc.peers import MEDIA
+from avc.service import Service
 
 from examples import TOP, of_kind, of_readme, read
 from machine import Machine, steps_of
@@ -146,7 +149,11 @@ def tampered(link):
 PAGE = [("Referer", "https://www.example.org/page.html")]
 
 
-@pytest.mark.parametrize("block", [block for block in BLOCKS if block.kind in RUNNERS], ids=repr)
+MAIL = "Links in mail and chat"
+
+
+@pytest.mark.parametrize("block", [block for block in BLOCKS if block.kind in RUNNERS and block.heading != MAIL],
+                         ids=repr)
 def test_links_of_a_page_open_and_only_they(machine, site, block, tmp_path):
     for link in links(machine, block, tmp_path):
         answer = site.allowed(link, headers=PAGE, shows="a photo")
@@ -158,6 +165,95 @@ def test_links_of_a_page_open_and_only_they(machine, site, block, tmp_path):
             assert "~ip4.127.0.0.0-8~" in link
         site.refused(without_token(link), "no-token", headers=PAGE)
         site.refused(tampered(link), "signature", headers=PAGE)
+
+
+def test_a_page_with_a_button_signs_when_it_is_pressed_and_not_before(machine, site, tmp_path):
+    """As mail scanners and as people do."""
+    (block,) = under(MAIL, "php")
+    shutil.copy(machine.root + PAGES + "avcsec.php", tmp_path / "avcsec.php")
+    (tmp_path / "show.php").write_text(block.text)
+    with open(machine.path("/etc/apache2/page.key")) as key:
+        env = dict(os.environ, AVC_PAGE_KEY=key.read().strip())
+    port = free_port()
+    with subprocess.Popen(["php", "-S", "127.0.0.1:%d" % port, "-t", str(tmp_path)], env=env,
+                          stderr=subprocess.DEVNULL, start_new_session=True) as server:
+        try:
+            assert settings.until(lambda: not port_is_free(port))
+            shown = request(port, "/show.php")
+            assert shown.status == 200 and "<button>" in shown.text and "avc1" not in shown.text
+            pressed = request(port, "/show.php", "POST")
+            assert pressed.status == 303
+            link = pressed.get("Location")
+        finally:
+            server.terminate()
+    assert "~max.3~" in link
+    for source in ("127.0.0.5", "127.0.0.6", "127.0.0.7"):
+        site.allowed(link, source=source, shows="a photo")
+    site.refused(link, "used-up", source="127.0.0.8")
+
+
+def test_a_link_with_a_window_is_the_same_again(machine, tmp_path):
+    (block,) = under("Links that browsers may keep", "python")
+    first, second = links(machine, block, tmp_path), links(machine, block, tmp_path)
+    assert first == second or first[0].split("iat.")[1][:8] != second[0].split("iat.")[1][:8]
+
+
+# -- behind a proxy
+
+PROXIES = "Behind a proxy or CDN"
+NGINX = """daemon off;
+master_process off;
+pid @root@/nginx.pid;
+error_log @root@/error.log info;
+events {}
+http {
+    access_log off;
+    client_body_temp_path @root@/t1; proxy_temp_path @root@/t2; fastcgi_temp_path @root@/t3;
+    uwsgi_temp_path @root@/t4; scgi_temp_path @root@/t5;
+    server { listen 127.0.0.1:@port@; %s }
+}
+"""
+HAPROXY = """defaults
+    mode http
+    timeout connect 5s
+    timeout client 10s
+    timeout server 10s
+frontend front
+    bind 127.0.0.1:@port@
+    default_backend www
+%s
+"""
+
+
+def in_front(block, machine):
+    """The real program with these lines, started, in front of this server."""
+    text = re.sub(r"127\.0\.0\.1:808[01]", "127.0.0.1:%d" % machine.server.port, block.text)
+    if block.kind == "nginx":
+        return Service({"nginx.conf": NGINX % text}, ["/usr/sbin/nginx", "-c", "@root@/nginx.conf", "-p", "@root@",
+                                                      "-e", "@root@/error.log"])
+    return Service({"haproxy.cfg": HAPROXY % text}, ["/usr/sbin/haproxy", "-db", "-f", "@root@/haproxy.cfg"])
+
+
+@pytest.mark.parametrize("block", under(PROXIES, "nginx") + under(PROXIES, "haproxy"), ids=repr)
+def test_behind_these_proxies_a_client_is_who_it_is(block):
+    """Bound to an address, a link opens for it and for nobody who claims it."""
+    header, protocol, _ = under(PROXIES, "apache")
+    config = header.text if "send-proxy" not in block.text else \
+        re.search(r"<VirtualHost[^>]*>(.*)</VirtualHost>", protocol.text, re.DOTALL)[1]
+    machine = Machine("AvcKeyFile /etc/apache2/avcsec.keys\n" + config + STREAMS, pages=SITE)
+    machine.has_keys()
+    bound = tokens.signed("/streams/room7/seg1.ts", ip4="127.0.0.9")
+    below = tokens.signed("/streams/room7/index.m3u8", "path", dir=2, ip4="127.0.0.9")
+    once = tokens.signed("/streams/room7/seg1.ts", max=1, id="one-client-behind-a-proxy")
+    with machine.server as server, in_front(block, machine) as proxy:
+        for link in (bound, below, below.replace("index.m3u8", "seg1.ts")):
+            assert request(proxy.port, link, source="127.0.0.9").status == 200, link
+        for claimed in ((), (("X-Forwarded-For", "127.0.0.9"), ("X-Real-IP", "127.0.0.9"))):
+            assert request(proxy.port, bound, source="127.0.0.8", headers=claimed).status == 403
+            server.log.claim("AVC0010: address: ")
+        assert request(proxy.port, once, source="127.0.0.9").status == 200
+        assert request(proxy.port, once, source="127.0.0.8").status == 403
+        server.log.claim("AVC0013: used-up: ")
 
 
 def test_the_readme_has_an_example_in_every_language():

@@ -238,3 +238,37 @@ def test_a_key_option_without_a_key_is_not_passed_over(avcsec, sign):
     url = sign("/a").line
     assert "give the key" in avcsec("explain", "--realm", "r", url).complaint
     assert "give the key" in avcsec("explain", "--kid", "k1", url).complaint
+
+
+PLAYLIST = "the playlist was signed, its segments were not"
+
+
+@pytest.mark.parametrize("target, hint", [
+    ("/live/seg1.ts", PLAYLIST), ("https://chat.example/live/720p/index.m3u8", PLAYLIST),
+    ("/photo.jpg", None), ("/live/a.mp4", None)])
+def test_what_a_playlist_names_and_came_without_a_token(explain, target, hint):
+    told, read = explain("--json", target), explain(target)
+    assert told.status == 1 and told.json["verdict"] == "no-token"
+    assert (told.json["hint"] is not None) == (hint is not None)
+    assert ("It looks as if" in read.out) == (hint is not None)
+    if hint:
+        assert hint in told.json["hint"] and "--carrier path and --dir" in " ".join(read.out.split())
+
+
+def test_a_segment_with_its_playlists_token(sign, explain):
+    url = sign("--force", "/live/index.m3u8").line
+    assert PLAYLIST in explain("--json", url.replace("index.m3u8", "seg1.ts")).json["hint"]
+    assert explain("--json", url).json["hint"] is None
+
+
+def test_a_film_whose_link_ended_and_a_name_with_marks(sign, explain):
+    url = sign("/film.mp4").line
+    assert "let the link of a film last" in explain("--json", url, now=ISSUED + 9000).json["hint"]
+    url = sign("/caf%C3%A9.jpg").line
+    assert "(NFC) and decomposed (NFD" in explain("--json", url.replace("%C3%A9", "e%CC%81")).json["hint"]
+
+
+def test_a_link_with_text_behind_it(sign, explain):
+    url = sign("/photo.jpg").line
+    assert "Text stands behind its mac" in explain("--json", url + "%22%3E").json["hint"]
+    assert "the link was cut" in explain("--json", url[:-5]).json["hint"]

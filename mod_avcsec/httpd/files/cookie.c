@@ -53,12 +53,22 @@ static bool is_page(const request_rec *r)
            (!strncasecmp(type, "text/html", 9) || !strncasecmp(type, "application/xhtml+xml", 21));
 }
 
+/* A Require line asks for one, too. */
+static bool is_opened_by_token(const avcsec_facts_t *facts)
+{
+    const avcsec_answer_t *a = facts->answers;
+
+    while (a && (!a->asked || a->judgement.verdict != AVCSEC_ALLOWED))
+        a = a->next;
+    return facts->opened || a;
+}
+
 /* By a token, this cookie's own included, or only because refusals are but logged. */
 static bool is_opened_otherwise(avcsec_facts_t *facts)
 {
     const avcsec_reading_t *reading = avcsec_facts_reading(facts);
 
-    return facts->opened || facts->is_waived || facts->is_logged ||
+    return is_opened_by_token(facts) || facts->is_waived || facts->is_logged ||
            facts->refused != AVCSEC_UNDECIDED || reading->query_tokens ||
            reading->path_tokens.count;
 }

@@ -27,6 +27,9 @@ AvcKeyFile "@keys@"
     AvcSignedURL On
     AvcEnforce Log
 </Location>
+<Location "/chat/required">
+    Require avc-token file
+</Location>
 <Location "/chat/none">
     AvcFileCookie none
 </Location>
@@ -53,7 +56,7 @@ AddHandler cgi-script .cgi
 FOLDER = "/chat/uploaded\u00fcFiles"
 FILE = tokens.canonical(FOLDER + "/photo.jpg")
 PAGES = ["index.html", "page.shtml", "x.xhtml", "public.html", "expires.html", "private.html", "proxies.html",
-         "error.html", "signed/page.html", "logged/page.html", "none/page.html", "style.css", "photo.jpg", "sub/index.html"]
+         "error.html", "signed/page.html", "logged/page.html", "none/page.html", "required/page.html", "style.css", "photo.jpg", "sub/index.html"]
 DOCROOT = {"chat/" + name: "page" for name in PAGES}
 DOCROOT["open.html"] = "page"
 SHAPE = re.compile(r"__Host-avc=(avc1~for\.file~kid\.k1~iat\.(\d+)~exp\.(\d+)~dir\.2~mac\.[A-Za-z0-9_-]{43}); "
@@ -148,6 +151,9 @@ def test_a_page_that_a_token_led_to_gives_none(web, target):
 def test_nor_does_one_that_a_header_or_the_cookie_itself_opened(web):
     bearer = [("Authorization", "Bearer " + token("/chat/signed/page.html"))]
     answer = page(web, "/chat/signed/page.html", headers=bearer)
+    assert answer.status == 200 and cookie_of(answer) is None
+    bearer = [("Authorization", "Bearer " + token("/chat/required/page.html"))]
+    answer = page(web, "/chat/required/page.html", headers=bearer)
     assert answer.status == 200 and cookie_of(answer) is None
     answer = page(web, "/chat/signed/page.html", cookie=token("/chat/signed/page.html"))
     assert answer.status == 200 and cookie_of(answer) is None
