@@ -6,14 +6,10 @@ import os
 import re
 
 from server import Server
+from avc.httpd import DEBIAN as DEBIAN_MODULES
+from avc.settings import HTTPD as BINARY, HTTPD_MODULES as MODULES
 
-BINARY = "/usr/sbin/apache2"
-MODULES = "/usr/lib/apache2/modules"
 DEBIAN = "/etc/apache2"
-# What the package enables (apache2.postinst); this machine's own mods-enabled may hold more.
-DEBIAN_MODULES = ("access_compat alias auth_basic authn_core authn_file authz_core authz_host "
-                  "authz_user autoindex deflate dir env filter mime mpm_event negotiation "
-                  "reqtimeout setenvif status").split()
 DEBIAN_CONFS = ("charset localized-error-pages other-vhosts-access-log security "
                 "serve-cgi-bin").split()
 
@@ -107,7 +103,7 @@ def read(path):
 
 def debian_files(where, with_tls, extra_modules, extra):
     """A copy of the package's /etc/apache2: ports, document root and modules are ours."""
-    modules = set(DEBIAN_MODULES) | set(extra_modules)
+    modules = {"mpm_event"} | set(DEBIAN_MODULES) | set(extra_modules)
     if with_tls:
         modules |= {"ssl", "socache_shmcb", "http2"}
     files = {"magic": read(DEBIAN + "/magic"),

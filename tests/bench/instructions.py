@@ -10,6 +10,7 @@ import subprocess
 
 import cases
 import place
+from avc import settings
 from links import read_request
 from rounds import say
 
@@ -33,7 +34,7 @@ def ask(port, lines):
 
 
 def control(server, what):
-    subprocess.run(place.as_user(["callgrind_control", what, str(server.process.pid)]), check=True,
+    subprocess.run(settings.as_user(["callgrind_control", what, str(server.process.pid)]), check=True,
                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
@@ -89,7 +90,7 @@ def build_with_core(where, build, name):
     flags = subprocess.run(["pkg-config", "--cflags", "--libs", "libcrypto"], check=True,
                            stdout=subprocess.PIPE, text=True).stdout.split()
     subprocess.run(["cc", "-std=c11", "-D_GNU_SOURCE", "-O2",
-                    "-I" + os.path.join(place.REPOSITORY, "mod_avcsec"), "-o", program,
+                    "-I" + os.path.join(settings.REPOSITORY, "mod_avcsec"), "-o", program,
                     os.path.join(place.HERE, name + ".c"),
                     os.path.join(build, ".libs", "libavcsec_core.a")] + flags, check=True)
     return program

@@ -9,7 +9,7 @@ import os
 import subprocess
 import time
 
-import place
+from avc import settings
 
 SIZES = {"1 KiB": 1024, "100 KiB": 100 * 1024, "10 MiB": 10 * 1024 * 1024}
 FILES = {"1 KiB": 100, "100 KiB": 20, "10 MiB": 2}
@@ -41,13 +41,13 @@ class Links:
         self.keys = where.write("avcsec.keys", subprocess.run(
             [where.tool, "keygen", "--kid", "bench"], check=True, stdout=subprocess.PIPE).stdout,
             0o600)
-        place.give(self.keys)
+        settings.give(self.keys)
         self.page_key, self.session_key = (subprocess.run(
-            place.as_user([where.tool, "pagekey", "--key-file", self.keys, "--purpose", purpose]),
+            settings.as_user([where.tool, "pagekey", "--key-file", self.keys, "--purpose", purpose]),
             check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
             for purpose in ("file", "session"))
         spec = importlib.util.spec_from_file_location(
-            "page_signer", os.path.join(place.REPOSITORY, "scripts", "page", "avcsec.py"))
+            "page_signer", os.path.join(settings.REPOSITORY, "scripts", "page", "avcsec.py"))
         self.signer = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(self.signer)
         self.plant()
@@ -59,7 +59,7 @@ class Links:
                 content = hashlib.shake_128(b"%d" % i).digest(length)
                 for tree in ("htdocs/plain", "htdocs/signed", "private"):
                     self.where.write(tree + self.name(size, i), content)
-        place.give(self.where.path)
+        settings.give(self.where.path)
 
     @staticmethod
     def name(size, i):

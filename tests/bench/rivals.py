@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # What else one could take, each set up as its own manual says: nginx with secure_link, njs and
 # Lua, lighttpd with mod_magnet, httpd with mod_auth_openidc, httpd with PHP scripts.
-import glob
-import shutil
+import os
 
 import httpd
 import links
-import place
+from avc.php import binary as php_fpm
 from server import Server
 
 NGINX = """
@@ -185,7 +184,7 @@ class Fpm(Server):
     """PHP's processes; they listen on a socket of their own."""
 
     def is_ready(self):
-        return bool(glob.glob(self.root + "/run/php.sock"))
+        return os.path.exists(self.root + "/run/php.sock")
 
 
 def nginx(where):
@@ -209,9 +208,8 @@ def openidc(where):
 
 
 def php(where):
-    binary = shutil.which("php-fpm") or sorted(glob.glob("/usr/sbin/php-fpm*"))[-1]
     fpm = Fpm(where, "php-fpm", {"fpm.conf": FPM, "links.php": PHP},
-              [binary, "-F", "-y", "@root@/fpm.conf"])
+              [php_fpm(), "-F", "-y", "@root@/fpm.conf"])
     server = httpd.lean(where, "httpd php", with_module=False, extra=PHP_SITE,
                         extra_modules=("alias", "proxy", "proxy_fcgi", "xsendfile"),
                         socket=fpm.root + "/run/php.sock", secret=links.SECRET)

@@ -3,12 +3,12 @@
 # processor, asked how much processor time all its processes used, stopped by its pid.
 import os
 import re
-import signal
 import socket
 import subprocess
 import time
 
 import place
+from avc import plant, ports, processes, settings
 
 
 class Server:
@@ -21,35 +21,31 @@ class Server:
     def __init__(self, where, name, files, command, count=None, helpers=(), **names):
         self.where, self.name = where, name
         self.root = where.directory("servers/" + re.sub(r"\W+", "-", name))
-        self.port, self.tls = place.free_port(), place.free_port()
+        self.port, self.tls = ports.free_port(), ports.free_port()
         self.names = dict(names, root=self.root, port=self.port, tls=self.tls, home=where.path,
                           certificate=where.certificate, key=where.key)
         self.files, self.command, self.count, self.helpers = files, command, count, helpers
         self.process = None
 
     def fill(self, text):
-        return re.sub(r"@(\w+)@", lambda m: str(self.names.get(m.group(1), m.group(0))), text)
+        return plant.fill(text, self.names)
 
     def prepare(self):
         for name in ("logs", "run", "tmp"):
             os.makedirs(os.path.join(self.root, name), exist_ok=True)
-        for name, text in self.files.items():
-            path = os.path.join(self.root, name)
-            os.makedirs(os.path.dirname(path), exist_ok=True)
-            with open(path, "w") as out:
-                out.write(self.fill(text))
-        place.give(self.root)
+        plant.plant(self.root, {name: self.fill(text) for name, text in self.files.items()})
+        settings.give(self.root)
 
     def start(self, wrap=(), command=None):
         for port in (self.port, self.tls):
-            assert place.is_free(port), "port %d is in use" % port
+            assert ports.port_is_free(port), "port %d is in use" % port
         for helper in self.helpers:
             helper.start()
         self.prepare()
         run = list(wrap) + [self.fill(word) for word in command or self.command]
         with open(os.path.join(self.root, "logs", "start.log"), "ab") as log:
             self.process = subprocess.Popen(
-                place.pinned(place.SERVER_PROCESSOR, place.as_user(run)), stdin=subprocess.DEVNULL,
+                place.pinned(place.SERVER_PROCESSOR, settings.as_user(run)), stdin=subprocess.DEVNULL,
                 stdout=log, stderr=log, start_new_session=True, cwd="/")
         place.favour(self.process.pid)
         self.wait_ready(120 if wrap else 20)
@@ -102,13 +98,8 @@ class Server:
         return total
 
     def stop(self):
-        if self.process and self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-            try:
-                self.process.wait(20)
-            except subprocess.TimeoutExpired:
-                os.killpg(self.process.pid, signal.SIGKILL)
-                self.process.wait()
+        if self.process:
+            processes.end(self.process, 20)
         self.process = None
         for helper in self.helpers:
             helper.stop()

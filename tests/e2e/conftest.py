@@ -13,7 +13,7 @@ from avc import httpd, logs, php, settings  # noqa: E402
 
 
 def pytest_configure(config):
-    config.addinivalue_line("markers", "smoke: the part that also runs under sanitizers")
+    config.addinivalue_line("markers", "smoke: the part that also runs under valgrind, with the event MPM")
     config.addinivalue_line("markers", "root: about servers that root starts; needs root")
     config.addinivalue_line("markers", "json: about JSON; needs a build with jansson")
     config.addinivalue_line("markers", "redis: about Redis; needs a build with hiredis")
@@ -29,16 +29,23 @@ def pytest_make_parametrize_id(config, val, argname):
     return None
 
 
+def has_other_mpm(item):
+    values = item.callspec.params.values() if hasattr(item, "callspec") else ()
+    return any(value in ("worker", "prefork") for value in values if isinstance(value, str))
+
+
 def pytest_collection_modifyitems(config, items):
     """Tests about root's privileges can't be run by anybody else, and those about JSON or Redis
-    not on a build without it; the run says so."""
+    not on a build without it; under valgrind other MPMs than event show nothing new. The run says so."""
     missing = [mark for mark, is_there in (
         ("root", settings.AS_ROOT), ("json", settings.reads_json()),
         ("redis", settings.speaks_redis())) if not is_there]
-    gone = [item for item in items if any(item.get_closest_marker(mark) for mark in missing)]
+    gone = [item for item in items if any(item.get_closest_marker(mark) for mark in missing) or
+            settings.WRAP and has_other_mpm(item)]
     if gone:
         config.hook.pytest_deselected(items=gone)
-        items[:] = [item for item in items if item not in gone]
+        left = set(items) - set(gone)
+        items[:] = [item for item in items if item in left]
 
 
 @pytest.fixture(scope="session")

@@ -9,8 +9,7 @@ from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 
-from . import settings
-
+from . import httpd, settings
 
 
 def chromium(profile, downloads, insecure=False):
@@ -27,7 +26,7 @@ def chromium(profile, downloads, insecure=False):
     options.add_experimental_option("prefs", {"download.default_directory": downloads,
                                               "download.prompt_for_download": False})
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
+    driver = webdriver.Chrome(service=Service("/usr/bin/chromedriver", port=httpd.free_port()), options=options)
     driver.set_page_load_timeout(30 * settings.PATIENCE)
     driver.set_script_timeout(30 * settings.PATIENCE)
     return driver

@@ -3,8 +3,8 @@
 # its own session, an ordinary user (or started as root where a test is about that), stopped by
 # its pid. Nothing is read from the machine's own httpd configuration but mime.types.
 import contextlib
+import itertools
 import os
-import re
 import shutil
 import signal
 import struct
@@ -14,6 +14,7 @@ import time
 
 from . import client, processes, settings, tokens
 from .logs import LogWatch, assert_no_mac, note_numbers
+from .plant import certificate, fill, plant
 from .ports import free_port, port_is_free
 
 # What Debian enables on its own, and what sites with PHP add to it.
@@ -43,6 +44,8 @@ MPM = {
     "prefork": "StartServers 4\nMinSpareServers 2\nMaxSpareServers 8\nMaxRequestWorkers 24\n",
 }
 MPM["worker"] = MPM["event"]
+# valgrind goes over every stack of every thread; Debian's 8 MB take it longer than all the rest.
+STACK = "ThreadStackSize 262144\n" if settings.WRAP else ""
 
 DOCROOT = "Options +FollowSymLinks\nAllowOverride All\nRequire all granted\n"
 
@@ -68,12 +71,7 @@ class Home:
     def certificate(self):
         key, cert = (os.path.join(self.path, name) for name in ("tls.key", "tls.crt"))
         if not os.path.exists(cert):
-            subprocess.run(
-                ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
-                 "-nodes", "-keyout", key, "-out", cert, "-days", "30", "-subj", "/CN=chat.example",
-                 "-addext", "basicConstraints=critical,CA:FALSE", "-addext",
-                 "subjectAltName=DNS:chat.example,DNS:*.chat.example,DNS:localhost,IP:127.0.0.1"],
-                check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            certificate(self.path, "chat.example", "DNS:*.chat.example", "DNS:localhost", "IP:127.0.0.1")
             settings.give(key)
         return key, cert
 
@@ -99,36 +97,18 @@ class Home:
 home = None
 
 
-def plant(directory, files):
-    """Writes {relative name: text, bytes, or ('link', target) / ('mode', bits, text)}."""
-    for name, content in files.items():
-        path = os.path.join(directory, name)
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        if isinstance(content, tuple) and content[0] == "link":
-            os.symlink(content[1], path)
-            continue
-        mode = 0o644
-        if isinstance(content, tuple):
-            _, mode, content = content
-        if content is None:
-            os.makedirs(path, exist_ok=True)
-            continue
-        with open(path, "wb") as out:
-            out.write(content if isinstance(content, bytes) else content.encode())
-        os.chmod(path, mode)
-
-
 class Httpd:
     """One instance. config may use @root@ @docroot@ @private@ @keys@ @port@ @tls@ and own @names@.
 
     With tls=True the configuration stands in two virtual hosts, plain and TLS, of one name. What
-    must last lies in @state@; has_state=False: where the server would have it by itself.
+    must last lies in @state@; has_state=False: where the server would have it by itself. Uses are
+    counted in a file of 4096 entries, as each start writes all of them; entries=None: the default.
     """
 
     def __init__(self, config="", modules=USUAL, docroot=None, private=None, keys=tokens.KEY_FILE,
                  mpm="event", tls=False, http2=False, directory=DOCROOT, loglevel="info",
                  clock=None, faults=False, preload=(), environment=(), processes=1, started_by=None,
-                 avcsec="alphabetical", outside="", has_state=True, **names):
+                 avcsec="alphabetical", outside="", has_state=True, entries=4096, **names):
         self.root = home.new_root()
         self.mpm, self.tls, self.started_by = mpm, tls, started_by
         self.clock, self.faults = clock, faults
@@ -143,7 +123,7 @@ class Httpd:
         self.mounts, self.wrapped = [], []
         self.site = config
         self.outside = outside
-        self.has_state = has_state
+        self.has_state, self.entries = has_state, entries
         self.state = os.path.join(self.root, "state")
         self.names = dict(names, root=self.root, state=self.state, docroot=self.docroot, private=self.private,
                           keys=self.keys, port=self.port, tls=self.tls_port or "", loglevel=loglevel,
@@ -163,7 +143,7 @@ class Httpd:
     # -- configuration
 
     def fill(self, text):
-        return re.sub(r"@(\w+)@", lambda m: str(self.names.get(m.group(1), m.group(0))), text)
+        return fill(text, self.names)
 
     def write_keys(self, text, mode=0o600):
         self.write_secret(self.keys, text, mode)
@@ -195,7 +175,7 @@ class Httpd:
         return "\n".join(ordered) + "\n"
 
     def config_text(self):
-        text = self.module_lines() + BASE + MPM[self.mpm]
+        text = self.module_lines() + BASE + MPM[self.mpm] + (STACK if self.mpm != "prefork" else "")
         if settings.AS_ROOT and self.started_by == "root":
             text += "User %s\nGroup %s\n" % (settings.USER, settings.USER)
         if "authz_core" in self.modules:
@@ -207,7 +187,9 @@ class Httpd:
             text += "Protocols h2 h2c http/1.1\n"
         text += self.outside + "\n"
         if self.has_state:
-            text += '<IfModule avcsec_module>\nAvcStateDir "@state@"\n</IfModule>\n'
+            is_there = not self.entries or "AvcStore " in self.outside + self.site
+            store = "" if is_there else "AvcStore file:uses:%d\n" % self.entries
+            text += '<IfModule avcsec_module>\nAvcStateDir "@state@"\n%s</IfModule>\n' % store
         site = 'DocumentRoot "@docroot@"\n' + self.site
         if not self.tls:
             return text + site
@@ -352,22 +334,23 @@ class Httpd:
                     gone, printed, self.error_log()))
             time.sleep(0.01)
 
-    def accepting(self):
-        """The children's pids that have a socket on which this server listens."""
+    def listening(self):
+        """What descriptors of the sockets are open on, on which this server listens."""
         with open("/proc/net/tcp", encoding="ascii") as table:
-            rows = [row.split() for row in table.readlines()[1:]]
-        sockets = {"socket:[%s]" % row[9] for row in rows
-                   if row[3] == "0A" and int(row[1].split(":")[1], 16) in (self.port, self.tls_port)}
-        return {pid for pid in processes.children(self) if sockets & set(processes.descriptors(pid).values())}
+            table.readline()
+            # Those that listen come first; of connections there may be tens of thousands.
+            rows = list(itertools.takewhile(lambda row: row[3] == "0A", map(str.split, table)))
+        return {"socket:[%s]" % row[9] for row in rows
+                if int(row[1].split(":")[1], 16) in (self.port, self.tls_port)}
 
     def signal(self, number):
         """SIGUSR1 graceful, SIGHUP full restart; returns when the next generation stands, and the
         last one accepts nothing any more (but for a prefork child that still answers)."""
-        before, old = self.generations(), self.accepting()
+        before, old, sockets = self.generations(), processes.children(self), self.listening()
         os.kill(self.process.pid, number)
         self.shared(1, 0)
         self.wait_generation(before + 1)
-        settings.until(lambda: not old & self.accepting(), 0.5, 0.01)
+        settings.until(lambda: not any(sockets & set(processes.descriptors(pid).values()) for pid in old), 0.5, 0.02)
 
     def graceful(self):
         self.signal(signal.SIGUSR1)
@@ -376,20 +359,22 @@ class Httpd:
         return self.process is not None and self.process.poll() is None
 
     def wait_stopped(self):
+        """Returns when it has ended, as it was told."""
         try:
             self.process.wait(20 * settings.PATIENCE)
         except subprocess.TimeoutExpired:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
-            raise AssertionError("httpd did not stop on SIGTERM")
+            self.end()
+            raise AssertionError("httpd did not stop as it was told")
+
+    def end(self):
+        assert processes.end(self.process, 20 * settings.PATIENCE), "httpd did not stop on SIGTERM"
 
     def stop(self):
         """Stops by pid, then holds every log file against the rules."""
         if self in live:
             live.remove(self)
         if self.is_running():
-            os.kill(self.process.pid, signal.SIGTERM)
-            self.wait_stopped()
+            self.end()
         self.log.disregard(r"AH00169: caught SIGTERM")
         assert_no_mac(os.path.join(self.root, "logs"))
         assert_no_mac(os.path.dirname(self.stderr) + "/run")
@@ -469,5 +454,4 @@ def end_all():
     """The end of a run, however it came: no server of it goes on, by pid."""
     for server in list(live):
         if server.is_running():
-            os.kill(server.process.pid, signal.SIGTERM)
-            server.process.wait(20 * settings.PATIENCE)
+            server.end()

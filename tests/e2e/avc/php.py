@@ -4,11 +4,11 @@
 import glob
 import os
 import re
-import signal
 import subprocess
 import time
 
-from . import settings
+from . import processes, settings
+from .plant import fill
 
 POOL = """
 [global]
@@ -73,7 +73,7 @@ class Php:
         os.chmod(os.path.join(cgi, "php-cgi"), 0o755)
         conf = os.path.join(self.home, "fpm.conf")
         with open(conf, "w") as out:
-            out.write(POOL.replace("@home@", self.home).replace("@fpm@", str(self.port)))
+            out.write(fill(POOL, {"home": self.home, "fpm": self.port}))
         log = os.path.join(self.home, "fpm.log")
         open(log, "w").close()
         settings.give(log)
@@ -86,6 +86,5 @@ class Php:
             time.sleep(0.02)
 
     def stop(self):
-        if self.process and self.process.poll() is None:
-            os.kill(self.process.pid, signal.SIGTERM)
-            self.process.wait(10 * settings.PATIENCE)
+        if self.process:
+            processes.end(self.process, 10 * settings.PATIENCE)

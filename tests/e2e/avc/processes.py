@@ -1,20 +1,31 @@
 # SPDX-License-Identifier: Apache-2.0
-# The processes of a server, as /proc tells of them.
+# The processes of a server, as /proc tells of them, and their end.
 import glob
 import os
+import signal
+import subprocess
+
+
+def end(process, seconds):
+    """Ends a server by its pid; whether it went. One that did not is killed with all its session,
+    which it leads."""
+    if process.poll() is None:
+        process.terminate()
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        return False
+    return True
 
 
 def children(server):
     """Process ids of its children."""
     found = []
-    for path in glob.glob("/proc/[0-9]*/stat"):
-        try:
-            with open(path) as stat:
-                fields = stat.read().rsplit(")", 1)[1].split()
-        except OSError:
-            continue
-        if int(fields[1]) == server.process.pid:
-            found.append(int(path.split("/")[2]))
+    for path in glob.glob("/proc/%d/task/*/children" % server.process.pid):
+        with open(path) as children_of_thread:
+            found += map(int, children_of_thread.read().split())
     return sorted(found)
 
 

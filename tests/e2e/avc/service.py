@@ -2,11 +2,11 @@
 # A server that somebody else wrote, on a port of its own, in a process session of its own, as an
 # ordinary user; stopped by its pid.
 import os
-import signal
 import subprocess
 import time
 
-from . import httpd, settings
+from . import httpd, processes, settings
+from .plant import fill, plant
 
 
 class Service:
@@ -17,12 +17,7 @@ class Service:
         self.port = port or httpd.free_port()
         self.process, self.seconds = None, seconds
         names = dict(names, root=self.root, port=self.port)
-        for name, text in files.items():
-            for key, value in names.items():
-                text = text.replace("@%s@" % key, str(value))
-            os.makedirs(os.path.dirname(os.path.join(self.root, name)), exist_ok=True)
-            with open(os.path.join(self.root, name), "w") as out:
-                out.write(text)
+        plant(self.root, {name: fill(text, names) for name, text in files.items()})
         settings.give(self.root)
         self.command = [word.replace("@root@", self.root) for word in command]
 
@@ -38,13 +33,7 @@ class Service:
         return self
 
     def __exit__(self, kind, value, trace):
-        os.kill(self.process.pid, signal.SIGTERM)
-        try:
-            self.process.wait(10 * settings.PATIENCE)
-        except subprocess.TimeoutExpired:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
-            raise
+        assert processes.end(self.process, 10 * settings.PATIENCE), "it did not stop on SIGTERM"
 
     def printed(self, name="stderr.txt"):
         with open(os.path.join(self.root, name), encoding="utf-8", errors="replace") as text:

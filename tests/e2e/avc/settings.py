@@ -10,7 +10,6 @@ import glob
 import os
 import pwd
 import shlex
-import subprocess
 import time
 
 REPOSITORY = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(
@@ -70,9 +69,14 @@ def as_user(command, user=None):
 
 def give(path, user=None):
     """Hands a tree to the user that servers run as; symbolic links themselves, not their targets."""
-    if AS_ROOT:
-        name = user or USER
-        subprocess.run(["chown", "-Rh", name + ":", path], check=True)
+    if not AS_ROOT:
+        return
+    owner = pwd.getpwnam(user or USER)
+    os.lchown(path, owner.pw_uid, owner.pw_gid)
+    if os.path.isdir(path) and not os.path.islink(path):
+        for folder, folders, names in os.walk(path):
+            for name in folders + names:
+                os.lchown(os.path.join(folder, name), owner.pw_uid, owner.pw_gid)
 
 
 def until(condition, seconds=20, pause=0.05):

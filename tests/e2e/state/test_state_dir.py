@@ -341,7 +341,7 @@ def test_no_temporary_file_of_anybody_is_removed(serve_once):
 
 def test_a_limit_on_the_size_of_files_ends_no_server(serve_once):
     """Whoever goes over it is killed, if nobody looks before."""
-    web = server(serve_once)
+    web = server(serve_once, entries=None)
     web.wrapped = ["prlimit", "--fsize=3000000"]
     status, printed = web.configtest()
     assert status == 0 and "AVC0102" in printed and "ulimit -f" in printed, printed

@@ -263,7 +263,7 @@ def test_an_older_file_that_is_put_back_is_not_believed(serve_once, put_back, wh
 # -- two servers
 
 def test_two_servers_do_not_count_by_the_same_file(serve_once):
-    one = serve_once(SIGNED, docroot=DOCROOT)
+    one = serve_once(SIGNED, docroot=DOCROOT, entries=None)
     for path in (store_of(one), os.path.join(one.state, "..", "state", "uses")):
         two = serve_once(SIGNED, docroot=DOCROOT, outside="AvcStore file:%s\n" % path, begin=False)
         with pytest.raises(AssertionError, match="in use by another server"):
