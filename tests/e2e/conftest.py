@@ -46,6 +46,9 @@ def pytest_collection_modifyitems(config, items):
         config.hook.pytest_deselected(items=gone)
         left = set(items) - set(gone)
         items[:] = [item for item in items if item in left]
+    # What waits longest goes first: at the end of a run one worker would be alone with it.
+    rooms = ("state", "request", "session")
+    items.sort(key=lambda item: ([name in item.nodeid.split("/") for name in rooms] + [True]).index(True))
 
 
 @pytest.fixture(scope="session")

@@ -92,7 +92,7 @@ async def load(web):
 
 
 def test_no_answer_is_wrong_or_lost_under_load_across_graceful_restarts(serve_once):
-    web = serve_once(CONFIG)
+    web = serve_once(CONFIG, entries=None)
     right, wrong, lost = asyncio.run(load(web))
     assert not lost
     assert web.generations() == 3
