@@ -41,6 +41,7 @@
 #include "httpd/session/page.h"
 #include "httpd/session/session.h"
 #include "httpd/state/keys.h"
+#include "httpd/state/open_files.h"
 #include "httpd/state/places.h"
 #include "httpd/state/rate.h"
 #include "httpd/state/revocations.h"
@@ -80,6 +81,7 @@ static int load_state(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, se
     /* At a start, httpd reads its configuration twice; the first time is a rehearsal. */
     if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG)
         return OK;
+    avcsec_open_files_load(pconf, s);
     if (!(error = avcsec_keys_load(pconf, s)) && !(error = avcsec_store_open(pconf, s)) &&
         !(error = avcsec_revocations_load(pconf, s)))
         return OK;

@@ -23,6 +23,7 @@ int avcsec_checks_run(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
     avcsec_check_published(&check);
     avcsec_check_lists(&check);
     avcsec_check_cookies(&check);
+    avcsec_check_open_until(&check);
     for (int i = 0; i < avcsec_config_settings()->nelts; i++)
         avcsec_check_setting(&check, avcsec_tree_setting(i));
     avcsec_check_remoteip(&check);

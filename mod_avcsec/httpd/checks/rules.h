@@ -18,6 +18,7 @@ void avcsec_check_cookies(avcsec_checks_t *check);
 void avcsec_check_key_files(avcsec_checks_t *check);
 void avcsec_check_revocations(avcsec_checks_t *check);
 void avcsec_check_store(avcsec_checks_t *check);
+void avcsec_check_open_until(avcsec_checks_t *check);
 void avcsec_check_published(avcsec_checks_t *check);
 void avcsec_check_remoteip(avcsec_checks_t *check);
 void avcsec_check_cache(avcsec_checks_t *check);

@@ -12,6 +12,7 @@
 #include "httpd/config/hosts.h"
 #include "httpd/config/jwt.h"
 #include "httpd/config/lists.h"
+#include "httpd/config/open_until.h"
 #include "httpd/config/session.h"
 #include "httpd/config/shared.h"
 #include "httpd/config/store.h"

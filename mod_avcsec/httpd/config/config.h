@@ -75,6 +75,13 @@ typedef struct {
     avcsec_place_t place;
 } avcsec_files_t;
 
+/* Links from before AvcFiles hold till then (AvcFilesOpenUntil). */
+typedef struct {
+    int64_t until;
+    const char *date, *location; /* as they were written; NULL: no literal <Location> */
+    avcsec_place_t place;
+} avcsec_open_until_t;
+
 typedef struct {
     const apr_array_header_t *origins; /* of avcsec_slice_t, lower case */
     bool has_credentials;

@@ -10,6 +10,7 @@
 #include "httpd/request/cors.h"
 #include "httpd/request/facts.h"
 #include "httpd/request/log.h"
+#include "httpd/request/old_links.h"
 #include "httpd/request/spend.h"
 
 #include "core/text/b64url.h"
@@ -95,9 +96,11 @@ static const char *name_of(const request_rec *r)
     return name;
 }
 
+/* Who has no token is told nothing of what is there (AvcFilesOpenUntil). */
 static int not_found(request_rec *r, const char *why)
 {
-    return avcsec_log_refusal(r, AVCSEC_NOT_FOUND, why, false);
+    return avcsec_log_refusal(r, avcsec_facts(r)->opened ? AVCSEC_NOT_FOUND : AVCSEC_NO_TOKEN,
+                              avcsec_facts(r)->opened ? why : NULL, false);
 }
 
 static const char *why_not_opened(request_rec *r, int error)
@@ -131,6 +134,7 @@ static int open_file(request_rec *r, const avcsec_files_t *files, int *fd)
         .size = st.st_size,
         .inode = st.st_ino,
         .mtime = apr_time_from_sec(st.st_mtim.tv_sec) + st.st_mtim.tv_nsec / 1000,
+        .ctime = apr_time_from_sec(st.st_ctim.tv_sec) + st.st_ctim.tv_nsec / 1000,
     };
     return OK;
 }
@@ -195,23 +199,11 @@ static bool is_playlist(const char *type)
     return !strcmp(type, "application/vnd.apple.mpegurl") || !strcmp(type, "application/dash+xml");
 }
 
-static int64_t age_of(const avcsec_token_t *token, const char *type)
+static int64_t age_of(int64_t end, const char *type)
 {
-    int64_t left = token->exp - avcsec_facts_now();
+    int64_t left = end - avcsec_facts_now();
 
     return left < 0 || is_playlist(type) ? 0 : left > CACHE_SECONDS ? CACHE_SECONDS : left;
-}
-
-/* What is shown loads nothing but itself and runs nothing. A video that is opened directly
- * is fetched by the page that the browser makes for it: in a sandbox without an origin
- * that would be another site's page. */
-#define SANDBOX "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; sandbox"
-#define MEDIA_SANDBOX                                                                              \
-    "default-src 'none'; media-src 'self'; style-src 'unsafe-inline'; sandbox allow-same-origin"
-
-static const char *sandbox_for(const char *type)
-{
-    return !strncmp(type, "video/", 6) || !strncmp(type, "audio/", 6) ? MEDIA_SANDBOX : SANDBOX;
 }
 
 static bool is_cross_origin(const avcsec_section_t *section)
@@ -222,18 +214,18 @@ static bool is_cross_origin(const avcsec_section_t *section)
 
 /* What the answer says in the end; a part of a page says nothing for the page. */
 static void set_headers(request_rec *r, const avcsec_section_t *section,
-                        const avcsec_token_t *token)
+                        const avcsec_token_t *token, int64_t end)
 {
     avcsec_sent_file_t *sent = apr_pcalloc(r->pool, sizeof(*sent));
     const char *type = type_of(r, token);
     bool is_shown = avcsec_section_shows_inline(section, type);
 
-    sent->age = age_of(token, type);
+    sent->age = age_of(end, type);
     if (!is_shown)
         type = AVCSEC_ANY_TYPE;
     sent->type = strcmp(type, "text/plain") ? type : "text/plain; charset=utf-8";
     sent->disposition = disposition_of(r, token, is_shown);
-    sent->policy = sandbox_for(type);
+    sent->policy = avcsec_filetype_sandbox(type);
     sent->is_cross_origin = is_cross_origin(section);
     if (!r->main)
         avcsec_facts(r)->sent = sent;
@@ -365,6 +357,7 @@ int avcsec_files_serve(request_rec *r)
 {
     const avcsec_section_t *section = avcsec_config_section(r);
     const avcsec_judgement_t *judgement;
+    bool is_old_link;
     int fd = -1, status;
 
     if (!section->files || !avcsec_facts_is_private_file(r))
@@ -378,12 +371,18 @@ int avcsec_files_serve(request_rec *r)
     if ((status = ap_discard_request_body(r)) != OK)
         return status;
     judgement = avcsec_facts_judge(r, AVCSEC_FILE, avcsec_switch_is_on(section->signed_url));
-    if (judgement->verdict != AVCSEC_ALLOWED)
+    is_old_link = judgement->verdict == AVCSEC_NO_TOKEN && avcsec_old_links_hold(r, section);
+    if (judgement->verdict != AVCSEC_ALLOWED && !is_old_link)
         return avcsec_log_refusal(r, judgement->verdict, NULL, false);
     if ((status = open_file(r, section->files, &fd)) != OK)
         return status;
+    if (is_old_link && !avcsec_old_links_open(r, section)) {
+        close(fd);
+        return not_found(r, NULL);
+    }
     drop_content_filters(r);
-    set_headers(r, section, &judgement->token);
+    set_headers(r, section, &judgement->token,
+                is_old_link ? section->files_open_until->until : judgement->token.exp);
     status = send_file(r, fd, judgement->token.rate);
     close(fd);
     return status;

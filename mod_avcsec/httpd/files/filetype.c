@@ -81,3 +81,15 @@ const char *avcsec_filetype_disposition(apr_pool_t *p, bool is_inline, const cha
     return apr_psprintf(p, "%s; filename=\"%s\"; filename*=UTF-8''%s", kind, ascii,
                         escape(p, whole));
 }
+
+/* What is shown loads nothing but itself and runs nothing. A video that is opened directly
+ * is fetched by the page that the browser makes for it: in a sandbox without an origin
+ * that would be another site's page. */
+#define SANDBOX "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; sandbox"
+#define MEDIA_SANDBOX                                                                              \
+    "default-src 'none'; media-src 'self'; style-src 'unsafe-inline'; sandbox allow-same-origin"
+
+const char *avcsec_filetype_sandbox(const char *type)
+{
+    return !strncmp(type, "video/", 6) || !strncmp(type, "audio/", 6) ? MEDIA_SANDBOX : SANDBOX;
+}

@@ -13,4 +13,7 @@
  * for all and filename* where that is not the whole name (RFC 6266, RFC 8187). */
 const char *avcsec_filetype_disposition(apr_pool_t *p, bool is_inline, const char *name);
 
+/* Content-Security-Policy of what is shown or played. */
+const char *avcsec_filetype_sandbox(const char *type);
+
 #endif

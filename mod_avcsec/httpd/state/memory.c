@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Remembering revocations files.
+ * Remembering numbers.
  */
 #include "httpd/state/memory.h"
 
@@ -17,24 +17,25 @@
 
 APLOG_USE_MODULE(avcsec);
 
-#define TIME_MAX 100000000000000 /* a line may say the year 9999 */
+#define NUMBER_MAX 1000000000000000000 /* the year 9999, in microseconds */
 
-/* FNV-1a: to give each path a name, not to hide it. */
-static uint64_t sum_of(const char *path)
+/* FNV-1a: to give each a file, not to hide it. */
+static uint64_t sum_of(const char *name)
 {
     uint64_t sum = 14695981039346656037u;
 
-    for (; *path; path++)
-        sum = (sum ^ (unsigned char)*path) * 1099511628211u;
+    for (; *name; name++)
+        sum = (sum ^ (unsigned char)*name) * 1099511628211u;
     return sum;
 }
 
-const char *avcsec_memory_file(apr_pool_t *p, const char *directory, const char *path)
+const char *avcsec_memory_file(apr_pool_t *p, const char *directory, const char *kind,
+                               const char *name)
 {
-    char name[64];
+    char sum[20];
 
-    snprintf(name, sizeof(name), "revoked-%016llx", (unsigned long long)sum_of(path));
-    return apr_pstrcat(p, directory, "/", name, NULL);
+    snprintf(sum, sizeof(sum), "-%016llx", (unsigned long long)sum_of(name));
+    return apr_pstrcat(p, directory, "/", kind, sum, NULL);
 }
 
 /* Only what is root's or the starter's, and nobody else's to write. */
@@ -54,21 +55,21 @@ static bool read_guarded(const char *name, char *text, size_t room, size_t *len)
     return n > 0;
 }
 
-int64_t avcsec_memory_read(apr_pool_t *p, const char *directory, const char *path)
+int64_t avcsec_memory_read(apr_pool_t *p, const char *directory, const char *kind, const char *name)
 {
-    char text[PATH_MAX + 64];
-    avcsec_slice_t rest, number;
-    int64_t until = 0;
+    char text[2 * PATH_MAX + 64];
+    avcsec_slice_t rest, word;
+    int64_t number = 0;
     size_t len;
 
-    if (!read_guarded(avcsec_memory_file(p, directory, path), text, sizeof(text), &len) ||
+    if (!read_guarded(avcsec_memory_file(p, directory, kind, name), text, sizeof(text), &len) ||
         text[len - 1] != '\n')
         return 0;
     rest = (avcsec_slice_t){text, len - 1};
-    avcsec_slice_cut(&rest, ' ', &number);
-    return avcsec_slice_equals(rest, avcsec_slice_of(path)) &&
-                   avcsec_slice_to_number(number, TIME_MAX, &until)
-               ? until
+    avcsec_slice_cut(&rest, ' ', &word);
+    return avcsec_slice_equals(rest, avcsec_slice_of(name)) &&
+                   avcsec_slice_to_number(word, NUMBER_MAX, &number)
+               ? number
                : 0;
 }
 
@@ -91,21 +92,21 @@ static const char *errno_text(apr_pool_t *p, const char *what)
     return apr_psprintf(p, "%s: %s", what, apr_strerror(errno, text, sizeof(text)));
 }
 
-const char *avcsec_memory_write(apr_pool_t *p, const char *directory, const char *path,
-                                int64_t until)
+const char *avcsec_memory_write(apr_pool_t *p, const char *directory, const char *kind,
+                                const char *name, int64_t number)
 {
-    const char *name = avcsec_memory_file(p, directory, path);
-    char *fresh = apr_pstrcat(p, name, ".XXXXXX", NULL);
+    const char *file = avcsec_memory_file(p, directory, kind, name);
+    char *fresh = apr_pstrcat(p, file, ".XXXXXX", NULL);
     int fd;
 
-    if (!until)
-        return unlink(name) && errno != ENOENT ? errno_text(p, "cannot be removed") : NULL;
+    if (!number)
+        return unlink(file) && errno != ENOENT ? errno_text(p, "cannot be removed") : NULL;
     fd = mkostemp(fresh, O_CLOEXEC);
     if (fd < 0 ||
         !write_text(fresh, fd,
-                    apr_psprintf(p, "%" APR_INT64_T_FMT " %s\n", (apr_int64_t)until, path)))
+                    apr_psprintf(p, "%" APR_INT64_T_FMT " %s\n", (apr_int64_t)number, name)))
         return errno_text(p, "cannot be written");
-    if (!rename(fresh, name))
+    if (!rename(fresh, file))
         return NULL;
     unlink(fresh);
     return errno_text(p, "cannot be written");

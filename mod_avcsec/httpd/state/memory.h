@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the state directory remembers of a revocations file: till when something that it took
- * back is taken back. A file that is missing or was emptied, by a mistake or by somebody who
- * wants his link to open again, is noticed by it at the next start.
+ * What the state directory remembers, a number for a name. Of a revocations file ("revoked"):
+ * till when, in Unix seconds, something that it took back is taken back; one that is missing or
+ * was emptied, by a mistake or by somebody who wants his link to open again, is noticed by it at
+ * the next start. Of AvcFilesOpenUntil ("open"): since when it stands, in microseconds.
  *
- *     <state directory>/revoked-<16 hexadecimal digits>: "<Unix seconds> <path>\n"
+ *     <state directory>/<kind>-<16 hexadecimal digits>: "<number> <name>\n"
  */
 #ifndef AVCSEC_MEMORY_H
 #define AVCSEC_MEMORY_H
@@ -13,14 +14,19 @@
 
 #include <stdint.h>
 
-/* The file that remembers of `path`, in this directory. */
-const char *avcsec_memory_file(apr_pool_t *p, const char *directory, const char *path);
+#define AVCSEC_MEMORY_REVOKED "revoked"
+#define AVCSEC_MEMORY_OPEN "open"
 
-/* Till when, Unix seconds; 0: nothing is remembered. */
-int64_t avcsec_memory_read(apr_pool_t *p, const char *directory, const char *path);
+/* The file that remembers of `name`, in this directory. */
+const char *avcsec_memory_file(apr_pool_t *p, const char *directory, const char *kind,
+                               const char *name);
+
+/* 0: nothing is remembered. */
+int64_t avcsec_memory_read(apr_pool_t *p, const char *directory, const char *kind,
+                           const char *name);
 
 /* Remembers that; 0: forgets. NULL, or why not, as a sentence goes on behind the file's path. */
-const char *avcsec_memory_write(apr_pool_t *p, const char *directory, const char *path,
-                                int64_t until);
+const char *avcsec_memory_write(apr_pool_t *p, const char *directory, const char *kind,
+                                const char *name, int64_t number);
 
 #endif

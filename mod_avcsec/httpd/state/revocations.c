@@ -99,7 +99,8 @@ bool avcsec_revoked_is_missing(const char *path)
  * by who knows better. */
 static int64_t known_until(apr_pool_t *p, const watched_t *watched)
 {
-    return directory ? avcsec_memory_read(p, directory, watched->path) : watched->until;
+    return directory ? avcsec_memory_read(p, directory, AVCSEC_MEMORY_REVOKED, watched->path)
+                     : watched->until;
 }
 
 static void remember(apr_pool_t *p, const server_rec *s, watched_t *watched, int64_t until)
@@ -107,13 +108,16 @@ static void remember(apr_pool_t *p, const server_rec *s, watched_t *watched, int
     const char *error = NULL;
 
     watched->until = until;
-    if (directory && avcsec_memory_read(p, directory, watched->path) != until)
-        error = avcsec_memory_write(p, directory, watched->path, until);
+    if (directory &&
+        avcsec_memory_read(p, directory, AVCSEC_MEMORY_REVOKED, watched->path) != until)
+        error = avcsec_memory_write(p, directory, AVCSEC_MEMORY_REVOKED, watched->path, until);
     if (error)
         avcsec_log_notice(s, AVCSEC_NOTICE_ADVICE,
                           "AvcRevocations %s is in use, but %s %s: if its lines are lost, nobody "
                           "will notice",
-                          watched->path, avcsec_memory_file(p, directory, watched->path), error);
+                          watched->path,
+                          avcsec_memory_file(p, directory, AVCSEC_MEMORY_REVOKED, watched->path),
+                          error);
 }
 
 static const char *take(apr_pool_t *p, const server_rec *s, watched_t *watched,

@@ -95,7 +95,7 @@ const char *avcsec_revoked_doubt(apr_pool_t *p, const char *path, const char *wh
                         "%s, and what it took back is to be so till %s: put the lines back%s%s%s",
                         is_gone ? "is gone" : "has no lines any more", time,
                         where ? ". If all of that may open again, remove " : "",
-                        where ? avcsec_memory_file(p, where, path) : "",
+                        where ? avcsec_memory_file(p, where, AVCSEC_MEMORY_REVOKED, path) : "",
                         where && !is_gone ? " and write the file once more" : "");
 }
 
@@ -143,7 +143,8 @@ static const char *check_lines(apr_pool_t *p, const char *path, const char *wher
     if (list)
         error = avcsec_revoked_read(p, path, list, &st);
     if (!error && list->count == 0 && where)
-        error = avcsec_revoked_doubt(p, path, where, avcsec_memory_read(p, where, path));
+        error = avcsec_revoked_doubt(p, path, where,
+                                     avcsec_memory_read(p, where, AVCSEC_MEMORY_REVOKED, path));
     free(list);
     return error;
 }
@@ -167,8 +168,9 @@ const char *avcsec_revocations_check(apr_pool_t *p, const server_rec *main_serve
         *is_denied = lacks_right(file->path, R_OK);
         return check_lines(p, file->path, where);
     }
-    if (where && (error = avcsec_revoked_doubt(p, file->path, where,
-                                               avcsec_memory_read(p, where, file->path))))
+    if (where && (error = avcsec_revoked_doubt(
+                      p, file->path, where,
+                      avcsec_memory_read(p, where, AVCSEC_MEMORY_REVOKED, file->path))))
         return error;
     *is_denied = lacks_right(avcsec_parent_of(p, file->path), W_OK | X_OK);
     /* A start makes its state directory first. */
