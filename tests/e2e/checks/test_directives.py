@@ -54,6 +54,10 @@ def unsigned_arguments(web, base):
             if status(web, tokens.signed(base + "a.txt", query=name + "=1")) == 200]
 
 
+def in_days(days):
+    return time.strftime("%Y-%m-%d", time.gmtime(time.time() + days * 86400))
+
+
 def demanded(web, base):
     """Arguments that may not be numbers."""
     return [name for name in ("one", "two", "other") if status(web, base + "a.txt?%s=1" % name) == 403]
@@ -174,6 +178,7 @@ PLACES = {
     "AvcAdminScripts": ("", "one", ["one"], "two", ["one", "two"], closed(STRANGER)),
     "AvcHidden": ("", "one", ["one"], "two", ["one", "two"], closed(MEDIA)),
     "AvcFiles": ("", '"@private@/outer"', "outer", '"@private@/inner"', "inner", content),
+    "AvcFilesOpenUntil": (FILES, in_days(9), True, "2020-01-31", False, opens()),
     "AvcSignedURL": ("", "On", False, "Off", True, opens()),
     "AvcUnsignedArgs": ("AvcSignedURL On", "one", ["one"], "two", ["one", "two"], unsigned_arguments),
     "AvcArguments": ("", "one [a-z]+", ["one"], "two [a-z]+", ["one", "two"], demanded),
@@ -248,7 +253,7 @@ def rows(table):
 def sections(serve):
     named = [name for name in PLACES if settings.reads_json() or name not in NEEDS_JSON]
     web = serve(CONFIG + "".join(map(place, named)), docroot=files(), private=private())
-    web.log.disregard("AVC0102: ")
+    web.log.disregard("AVC0102: |AVC0160: ")
     return web
 
 
@@ -359,7 +364,7 @@ Redirect "/signed/moved" "http://moved.example:@port@/signed"
     web.write_secret("conf/revoked-inner", "")
     with web:
         web.set_clock(None)
-        web.log.disregard("AVC0102: ")
+        web.log.disregard("AVC0102: |AVC0160: ")
         yield web
 
 
@@ -418,6 +423,7 @@ NONSENSE = {
     "AvcAdminScripts": ["", "a/b/c", "/", ".."],
     "AvcHidden": ["", "a?b=c", "..", "/"],
     "AvcFiles": ["", '"@docroot@"', "relative", '"@private@" more'],
+    "AvcFilesOpenUntil": ["", "2030", "2030-02-30", "31.01.2030", "2030-01-31T00:00:00Z", "2030-01-31 more"],
     "AvcSignedURL": ["", "maybe", "Log", "On Off"],
     "AvcUnsignedArgs": ["", "a=b", "a&b", '""'],
     "AvcArguments": ["", "one", 'one "("', 'one "[a"', 'a.b "x"', 'none "x"', "one x more"],
