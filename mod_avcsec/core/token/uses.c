@@ -54,31 +54,48 @@ typedef struct {
     uint64_t free_state;
 } look_t;
 
-/* Looks for the key, passing over the slot `mine` (or NULL). Once a free slot is known, only
- * slots with the key are looked at closer: who enters one writes its key before it looks
- * for others, so that of two at least one sees the other. */
+static void look_at(avcsec_slot_t *slot, uint64_t key, int64_t now, look_t *found)
+{
+    uint64_t state = atomic_load(&slot->state);
+
+    if (!is_over(state, now)) {
+        if (atomic_load(&slot->key) == key) {
+            found->slot = slot;
+            found->state = state;
+        }
+    } else if (!found->free) {
+        found->free = slot;
+        found->free_state = state;
+    }
+}
+
+/* Once a free slot is known, only slots with the key are looked at closer: who enters one
+ * writes its key before it looks for others, so that of two at least one sees the other. */
+static void look_between(avcsec_slot_t *slot, const avcsec_slot_t *end, uint64_t key,
+                         const avcsec_slot_t *mine, int64_t now, look_t *found)
+{
+    for (; slot < end && !found->slot; slot++) {
+        if (found->free)
+            while (atomic_load(&slot->key) != key)
+                if (++slot == end)
+                    return;
+        if (slot != mine)
+            look_at(slot, key, now, found);
+    }
+}
+
+/* Looks for the key, passing over the slot `mine` (or NULL). */
 static look_t look(const avcsec_uses_t *uses, uint64_t key, const avcsec_slot_t *mine, int64_t now)
 {
+    const size_t home = (size_t)(key >> 16) & (uses->count - 1), left = uses->count - home;
     avcsec_slot_t *const slots = uses->slots;
-    const size_t home = (size_t)(key >> 16), last = uses->count - 1;
     look_t found = {NULL, 0, NULL, 0};
 
-    for (size_t i = 0; i < AVCSEC_USES_WINDOW && !found.slot; i++) {
-        avcsec_slot_t *slot = &slots[(home + i) & last];
-        uint64_t state;
-
-        if (slot == mine || (found.free && atomic_load(&slot->key) != key))
-            continue;
-        state = atomic_load(&slot->state);
-        if (is_over(state, now)) {
-            if (!found.free) {
-                found.free = slot;
-                found.free_state = state;
-            }
-        } else if (atomic_load(&slot->key) == key) {
-            found.slot = slot;
-            found.state = state;
-        }
+    if (left >= AVCSEC_USES_WINDOW) {
+        look_between(slots + home, slots + home + AVCSEC_USES_WINDOW, key, mine, now, &found);
+    } else {
+        look_between(slots + home, slots + uses->count, key, mine, now, &found);
+        look_between(slots, slots + AVCSEC_USES_WINDOW - left, key, mine, now, &found);
     }
     return found;
 }
