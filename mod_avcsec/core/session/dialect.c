@@ -141,10 +141,14 @@ static bool has_control(avcsec_slice_t text)
 
 bool avcsec_form_is_clean(avcsec_slice_t text)
 {
-    for (size_t i = 0; i < text.len; i++) {
-        int byte = text.p[i] == '%' ? avcsec_escape_at(text.p + i, text.len - i) : -1;
+    avcsec_slice_t rest = text, before;
 
-        if (avcsec_is((unsigned char)(byte < 0 ? text.p[i] : byte), AVCSEC_CONTROL))
+    if (has_control(text))
+        return false;
+    for (avcsec_slice_cut(&rest, '%', &before); rest.p; avcsec_slice_cut(&rest, '%', &before)) {
+        int byte = avcsec_escape_at(rest.p - 1, rest.len + 1);
+
+        if (byte >= 0 && avcsec_is((unsigned char)byte, AVCSEC_CONTROL))
             return false;
     }
     return true;

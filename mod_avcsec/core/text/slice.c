@@ -218,6 +218,11 @@ bool avcsec_slice_matches(avcsec_slice_t s, avcsec_slice_t pattern, bool nocase)
 {
     size_t i = 0, k = 0, star = SIZE_MAX, retry = 0;
 
+    /* Most patterns say how a name ends, and most names end otherwise. */
+    if (s.len && pattern.len && pattern.p[pattern.len - 1] != '*' &&
+        avcsec_to_lower((unsigned char)s.p[s.len - 1]) !=
+            avcsec_to_lower((unsigned char)pattern.p[pattern.len - 1]))
+        return false;
     /* On a mismatch only the last star needs another try: linear for one star,
      * never worse than the product of the lengths. */
     while (i < s.len) {

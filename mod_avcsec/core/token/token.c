@@ -188,7 +188,7 @@ static const char *read_known(avcsec_slice_t name, avcsec_slice_t value, avcsec_
     if (avcsec_slice_equals(name, AVCSEC_LITERAL("ip6")))
         return read_network(value, false, token, seen);
     for (unsigned i = 0; i < CLAIMS; i++)
-        if (avcsec_slice_equals(name, claims[i].name)) {
+        if (claims[i].name.p[0] == name.p[0] && avcsec_slice_equals(name, claims[i].name)) {
             if (*seen & 1u << i)
                 return "a claim stands twice";
             *seen |= 1u << i;

@@ -90,21 +90,21 @@ static void requests_that_fail_together(void)
     check(claim(1, 2, 1, NOW) == AVCSEC_USE_GRANTED, "for somebody else");
 }
 
-/* Keys of one window, as nobody can choose them. */
-static void full(void)
+/* Keys of the window at `home`, as nobody can choose them. */
+static void full(uint64_t home)
 {
     avcsec_claim_t c = {0, 0, 1, NOW + LIFE, 60};
 
     empty();
     for (uint64_t i = 0; i < AVCSEC_USES_WINDOW; i++) {
-        c.token = UINT64_C(77) << 16 | (i + 1);
+        c.token = home << 16 | (i + 1);
         check(avcsec_uses_claim(&uses, &c, NOW) == AVCSEC_USE_GRANTED, "neighbour %d", (int)i);
     }
-    c.token = UINT64_C(77) << 16 | 99;
+    c.token = home << 16 | 99;
     check(avcsec_uses_claim(&uses, &c, NOW) == AVCSEC_USE_FULL, "no room is no grant");
-    c.token = UINT64_C(77) << 16 | 5;
+    c.token = home << 16 | 5;
     check(avcsec_uses_claim(&uses, &c, NOW) == AVCSEC_USE_REFUSED, "and nothing is forgotten");
-    c.token = UINT64_C(77) << 16 | 99;
+    c.token = home << 16 | 99;
     c.until += LIFE;
     check(avcsec_uses_claim(&uses, &c, NOW + LIFE + 1) == AVCSEC_USE_GRANTED,
           "who is over makes room");
@@ -219,7 +219,9 @@ int main(void)
     one_after_the_other();
     clients();
     requests_that_fail_together();
-    full();
+    full(77);
+    full(SLOTS - 3); /* over the end of the table, and on from its start */
+    full(SLOTS - AVCSEC_USES_WINDOW);
     a_clock_that_is_set_back();
     race(1, false);
     race(3, false);
