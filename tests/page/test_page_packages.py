@@ -88,7 +88,7 @@ def test_every_option_stands_in_the_readme_the_types_and_the_sources():
 def test_the_npm_package_holds_the_signer_and_its_types(tmp_path):
     (packed,) = json.loads(npm(tmp_path, "pack", "--dry-run", "--json"))
     assert {f["path"] for f in packed["files"]} == {
-        "README.md", "avcsec.d.mts", "avcsec.mjs", "package.json"}
+        "README.md", "avcsec.d.mts", "avcsec.mjs", "package.json", "player.d.mts", "player.mjs"}
 
 
 def test_the_npm_package_is_imported_by_its_name(tmp_path, page):
@@ -105,10 +105,12 @@ def test_the_npm_package_is_imported_by_its_name(tmp_path, page):
 def test_the_javascript_types_take_right_calls_and_refuse_wrong_ones(page):
     (page / "right.mts").write_text("""
         import { AvcsecError, sign, token } from './avcsec.mjs'
+        import { freshLinks } from './player.mjs'
         const url: Promise<string> = sign('/a', { expires: '1h', args: new URLSearchParams('a=1') })
         const more = sign('/a', { ip: ['::1'], args: [['a', 1]], unsigned: true, carrier: 'path' })
         const session = token(null, { purpose: 'session', sub: 7, claim: { xa: 'b' } })
-        console.log(url, more, session, new AvcsecError('x').message)
+        const links: Promise<string> = freshLinks(() => Promise.resolve('/a')).current()
+        console.log(url, more, session, links, new AvcsecError('x').message)
     """)
     tsc = ["tsc", "--strict", "--noEmit", "--module", "nodenext", "--target", "es2022",
            "--lib", "es2022,dom,dom.iterable"]
