@@ -17,6 +17,7 @@ int avcsec_checks_run(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
     avcsec_checks_t check = {ptemp, main_server, avcsec_phase(ptemp), false};
 
     avcsec_roots_note(pconf, plog, ptemp, main_server);
+    avcsec_locations_read(pconf, main_server);
     avcsec_check_key_files(&check);
     avcsec_check_revocations(&check);
     avcsec_check_store(&check);
@@ -24,11 +25,15 @@ int avcsec_checks_run(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
     avcsec_check_lists(&check);
     avcsec_check_cookies(&check);
     avcsec_check_open_until(&check);
+    avcsec_check_spelling(&check);
+    avcsec_check_locations(&check);
+    avcsec_check_handlers(&check);
     for (int i = 0; i < avcsec_config_settings()->nelts; i++)
         avcsec_check_setting(&check, avcsec_tree_setting(i));
     avcsec_check_remoteip(&check);
     avcsec_check_cache(&check);
     avcsec_check_shared_keys(&check);
+    avcsec_check_proxied(&check);
     avcsec_check_proxy_match(&check);
     avcsec_check_issuing(&check);
     avcsec_check_jwts(&check);

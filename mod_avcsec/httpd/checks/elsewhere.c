@@ -100,8 +100,11 @@ const char *avcsec_elsewhere(const avcsec_checks_t *check, const avcsec_setting_
         !(directory = protected_directory(check, setting)))
         return NULL;
     real = avcsec_tree_real_path(check->p, root);
-    return avcsec_tree_is_below(directory, real) || avcsec_tree_is_below(real, directory) ? root
-                                                                                          : NULL;
+    /* A folder of a whole host is another site as often as not. */
+    return avcsec_tree_is_below(directory, real) ||
+                   (setting->is_in_section && avcsec_tree_is_below(real, directory))
+               ? root
+               : NULL;
 }
 
 /* One line for each host, for it is one that has to be mended. */

@@ -4,6 +4,7 @@
  */
 #include "httpd/checks/rules.h"
 
+#include "httpd/config/roots.h"
 #include "httpd/state/key_check.h"
 #include "httpd/state/revocations.h"
 #include "httpd/state/store.h"
@@ -49,6 +50,12 @@ static void check_key_file(avcsec_checks_t *check, const server_rec *s)
     if (error)
         avcsec_complain_of_state(check, &file->place, is_denied,
                                  apr_psprintf(check->p, "AvcKeyFile %s %s", file->path, error));
+    else if (found.is_dead)
+        avcsec_complain_in_test(check, &file->place,
+                                apr_psprintf(check->p,
+                                             "AvcKeyFile %s %s, and no other kind: nothing can be "
+                                             "opened",
+                                             file->path, found.is_over));
     else if (found.is_over)
         avcsec_complain(check, AVCSEC_NOTICE_ADVICE, &file->place,
                         apr_psprintf(check->p, "AvcKeyFile %s %s", file->path, found.is_over));
@@ -134,6 +141,43 @@ static avcsec_place_t place_of(const avcsec_checks_t *check, const avcsec_store_
     return avcsec_config_server(s)->key_file->place;
 }
 
+/* The other line that names the store's file; its file is NULL: none does. A file that is not
+ * there yet is only a name. */
+static avcsec_place_t place_of_other(const avcsec_checks_t *check, const char *path,
+                                     const char **directive)
+{
+    const char *real = avcsec_path_real(check->p, path);
+
+    for (const server_rec *s = check->main_server; s; s = s->next) {
+        const avcsec_server_t *server = avcsec_config_server(s);
+        const char *others[] = {server->revocations ? server->revocations->path : NULL,
+                                server->key_file ? server->key_file->path : NULL};
+
+        for (int i = 0; i < 2; i++) {
+            const char *other = others[i] ? avcsec_path_real(check->p, others[i]) : NULL;
+
+            *directive = i ? "AvcKeyFile" : "AvcRevocations";
+            if (others[i] && !strcmp(other ? other : others[i], real ? real : path))
+                return i ? server->key_file->place : server->revocations->place;
+        }
+    }
+    return (avcsec_place_t){NULL, 0};
+}
+
+static void check_one_file(avcsec_checks_t *check, const avcsec_store_finding_t *found)
+{
+    const char *directive;
+    avcsec_place_t place =
+        found->path ? place_of_other(check, found->path, &directive) : (avcsec_place_t){NULL, 0};
+
+    if (place.file)
+        avcsec_complain(check, AVCSEC_NOTICE_CONFIG, &place,
+                        apr_psprintf(check->p,
+                                     "%s names the file of the store, %s, and the one would take "
+                                     "the other's place: write another path",
+                                     directive, found->path));
+}
+
 void avcsec_check_store(avcsec_checks_t *check)
 {
     avcsec_store_finding_t found;
@@ -144,6 +188,7 @@ void avcsec_check_store(avcsec_checks_t *check)
     if (check->phase == AVCSEC_PHASE_RESTART)
         return;
     error = avcsec_store_check(check->p, check->main_server, &found);
+    check_one_file(check, &found);
     if (!error && !found.advice)
         return;
     place = place_of(check, &found);

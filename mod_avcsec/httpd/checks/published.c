@@ -2,9 +2,8 @@
  *
  * What must lie where no address leads to: secrets, and what is believed.
  */
-#include "httpd/checks/published.h"
-
 #include "httpd/checks/rules.h"
+#include "httpd/checks/ways.h"
 #include "httpd/config/roots.h"
 #include "httpd/state/key_check.h"
 #include "httpd/state/state_dir.h"
@@ -15,63 +14,19 @@
 
 APLOG_USE_MODULE(avcsec);
 
-const char *avcsec_published_by(const avcsec_checks_t *check, const char *path)
-{
-    for (server_rec *s = check->main_server; s; s = s->next) {
-        const core_server_config *core = ap_get_core_module_config(s->module_config);
-
-        if (core->ap_document_root &&
-            avcsec_tree_is_below(path, avcsec_tree_real_path(check->p, core->ap_document_root)))
-            return apr_psprintf(check->p, "the DocumentRoot %s", core->ap_document_root);
-    }
-    return NULL;
-}
-
-/* Alias /url /path; ScriptAlias and their patterns likewise. */
-static bool is_alias_of(const ap_directive_t *directive, const void *path)
-{
-    const char *args = directive->args;
-    apr_pool_t *p = avcsec_config_settings()->pool;
-    const char *target;
-
-    bool is_match = !strcasecmp(directive->directive, "AliasMatch") ||
-                    !strcasecmp(directive->directive, "ScriptAliasMatch");
-
-    if (!is_match && strcasecmp(directive->directive, "Alias") &&
-        strcasecmp(directive->directive, "ScriptAlias"))
-        return false;
-    target = ap_getword_conf(p, &args);
-    if (*args)
-        target = ap_getword_conf(p, &args);
-    /* "/srv/uploads/$1": what stands before the first variable. */
-    if (is_match)
-        target = ap_make_dirstr_parent(p, apr_pstrmemdup(p, target, strcspn(target, "$")));
-    if (*target != '/')
-        return false;
-    target = avcsec_tree_real_path(p, target);
-    return avcsec_tree_is_below(path, target) || avcsec_tree_is_below(target, path);
-}
-
-const ap_directive_t *avcsec_alias_of(const avcsec_checks_t *check, const char *path)
-{
-    (void)check;
-    return avcsec_tree_find(ap_conftree, is_alias_of, path);
-}
-
 /* "the DocumentRoot /x", or NULL. */
 static const char *who_publishes(const avcsec_checks_t *check, const char *path)
 {
-    const char *real = avcsec_path_real(check->p, path), *root;
-    const ap_directive_t *alias;
+    const char *real = avcsec_path_real(check->p, path);
+    const apr_array_header_t *ways = avcsec_ways_to(check, real ? real : path);
+    const avcsec_way_t *way;
 
-    if (!real)
-        real = path;
-    if ((root = avcsec_published_by(check, real)))
-        return root;
-    alias = avcsec_alias_of(check, real);
-    return alias ? apr_psprintf(check->p, "what an %s (%s line %d) publishes", alias->directive,
-                                alias->filename, alias->line_num)
-                 : NULL;
+    if (!ways->nelts)
+        return NULL;
+    way = &APR_ARRAY_IDX(ways, 0, avcsec_way_t);
+    return way->place.file ? apr_psprintf(check->p, "what %s (%s line %d) publishes", way->how,
+                                          way->place.file, way->place.line)
+                           : way->how;
 }
 
 static void check_path(avcsec_checks_t *check, const avcsec_place_t *place, const char *name,

@@ -12,7 +12,17 @@ void avcsec_check_setting(avcsec_checks_t *check, const avcsec_setting_t *settin
 void avcsec_check_files(avcsec_checks_t *check, const avcsec_setting_t *setting);
 void avcsec_check_needs_keys(avcsec_checks_t *check, const avcsec_setting_t *setting);
 
+/* Before all of them: own <Location> sections lose slashes that are too many. */
+void avcsec_locations_read(apr_pool_t *pconf, server_rec *main_server);
+
+/* The <Location> around a SetHandler line of this module. */
+void avcsec_check_handler_location(avcsec_checks_t *check, const ap_directive_t *line);
+
 /* All of them. */
+void avcsec_check_spelling(avcsec_checks_t *check);
+void avcsec_check_locations(avcsec_checks_t *check);
+void avcsec_check_handlers(avcsec_checks_t *check);
+void avcsec_check_proxied(avcsec_checks_t *check);
 void avcsec_check_lists(avcsec_checks_t *check);
 void avcsec_check_cookies(avcsec_checks_t *check);
 void avcsec_check_key_files(avcsec_checks_t *check);

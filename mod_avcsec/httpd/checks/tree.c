@@ -87,6 +87,13 @@ void avcsec_complain_of_shut(avcsec_checks_t *check, const avcsec_place_t *place
         place, text);
 }
 
+void avcsec_complain_in_test(avcsec_checks_t *check, const avcsec_place_t *place, const char *text)
+{
+    bool is_error = check->phase == AVCSEC_PHASE_TEST || check->phase == AVCSEC_PHASE_SIGNAL;
+
+    avcsec_complain(check, is_error ? AVCSEC_NOTICE_CONFIG : AVCSEC_NOTICE_ADVICE, place, text);
+}
+
 const avcsec_setting_t *avcsec_tree_setting(int i)
 {
     return &APR_ARRAY_IDX(avcsec_config_settings(), i, avcsec_setting_t);

@@ -34,6 +34,10 @@ void avcsec_complain_of_state(avcsec_checks_t *check, const avcsec_place_t *plac
  * with it. */
 void avcsec_complain_of_shut(avcsec_checks_t *check, const avcsec_place_t *place, const char *text);
 
+/* The same of what configtest refuses and a start does not: it hangs on what lies on disk, or on
+ * the time. */
+void avcsec_complain_in_test(avcsec_checks_t *check, const avcsec_place_t *place, const char *text);
+
 const avcsec_setting_t *avcsec_tree_setting(int i);
 bool avcsec_tree_is(const avcsec_setting_t *setting, const char *name);
 

@@ -4,6 +4,8 @@
  */
 #include "httpd/config/admission.h"
 
+#include "httpd/config/roots.h"
+
 #include "ap_expr.h"
 #include "apr_fnmatch.h"
 #include "apr_strings.h"
@@ -17,13 +19,32 @@ APLOG_USE_MODULE(avcsec);
 #define READS_JSON false
 #endif
 
+static const char *list_dialects(apr_pool_t *p)
+{
+    const char *list = "";
+
+    for (const avcsec_dialect_t *dialect = avcsec_dialects; dialect->name; dialect++)
+        list = apr_pstrcat(p, list, *list ? ", " : "", dialect->name, NULL);
+    return list;
+}
+
+static const char *list_fronts(apr_pool_t *p)
+{
+    const char *list = "";
+
+    for (const avcsec_front_t *front = avcsec_fronts; front->name; front++)
+        list = apr_pstrcat(p, list, *list ? ", " : "", front->name, NULL);
+    return list;
+}
+
 const char *avcsec_config_admission(cmd_parms *cmd, void *field, int argc, char *const argv[])
 {
     const avcsec_dialect_t *dialect = avcsec_dialect_find(avcsec_slice_of(argv[0]));
 
     (void)argc;
     if (!dialect)
-        return apr_psprintf(cmd->pool, "does not know the media server \"%s\"", argv[0]);
+        return apr_psprintf(cmd->pool, "does not know the media server \"%s\"; it knows %s",
+                            argv[0], list_dialects(cmd->pool));
     if (dialect->is_json && !READS_JSON)
         return apr_psprintf(cmd->pool,
                             "cannot answer %s: it sends JSON, and this module was built without "
@@ -37,15 +58,14 @@ const char *avcsec_config_admission(cmd_parms *cmd, void *field, int argc, char 
 static const char *location_of(const cmd_parms *cmd)
 {
     const ap_directive_t *section = cmd->directive->parent;
-    size_t len;
+    char *path;
 
     if (!section || strcasecmp(section->directive, "<Location") || !cmd->path ||
         cmd->path[0] != '/' || apr_fnmatch_test(cmd->path) || strchr(section->args, '~'))
         return NULL;
-    len = strlen(cmd->path);
-    while (len && cmd->path[len - 1] == '/')
-        len--;
-    return apr_pstrmemdup(cmd->pool, cmd->path, len);
+    path = apr_pstrdup(cmd->pool, cmd->path);
+    ap_no2slash(path); /* as checks do with the section */
+    return strcmp(path, "/") ? avcsec_path_without_slash(cmd->pool, path) : "";
 }
 
 const char *avcsec_config_check(cmd_parms *cmd, void *field, int argc, char *const argv[])
@@ -57,7 +77,8 @@ const char *avcsec_config_check(cmd_parms *cmd, void *field, int argc, char *con
     check->prefix = location_of(cmd);
     check->place = avcsec_config_place(cmd);
     if (!check->front)
-        return apr_psprintf(cmd->pool, "does not know the server \"%s\"", argv[0]);
+        return apr_psprintf(cmd->pool, "does not know the server \"%s\"; it knows %s", argv[0],
+                            list_fronts(cmd->pool));
     if (!check->purpose)
         return apr_psprintf(cmd->pool, "takes file, upload, call or session, not \"%s\"", argv[1]);
     if (!check->front->uri && !check->prefix)

@@ -146,7 +146,7 @@ static bool is_in_literal_location(const cmd_parms *cmd)
 const char *avcsec_config_files(cmd_parms *cmd, void *field, int argc, char *const argv[])
 {
     avcsec_files_t *files = apr_pcalloc(cmd->pool, sizeof(*files));
-    char *directory;
+    char *directory, *url;
 
     (void)argc;
     if (!is_in_literal_location(cmd))
@@ -161,7 +161,9 @@ const char *avcsec_config_files(cmd_parms *cmd, void *field, int argc, char *con
     for (size_t len = strlen(directory); len > 1 && directory[len - 1] == '/';)
         directory[--len] = '\0';
     files->directory = directory;
-    files->url = apr_pstrdup(cmd->pool, cmd->path);
+    url = apr_pstrdup(cmd->pool, cmd->path);
+    ap_no2slash(url); /* as checks do with the section */
+    files->url = url;
     files->url_len = strlen(files->url);
     while (files->url_len && files->url[files->url_len - 1] == '/')
         files->url_len--;

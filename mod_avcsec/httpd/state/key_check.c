@@ -73,6 +73,14 @@ static const char *describe(apr_pool_t *p, const avcsec_keyring_t *keys, int64_t
     return NULL;
 }
 
+/* It holds, and where it is there to sign, it may. */
+static bool is_alive(const avcsec_key_t *key, int64_t now)
+{
+    bool only_checks = key->kind == AVCSEC_PASSWORD || key->kind == AVCSEC_WEBHOOK;
+
+    return (!key->until || key->until > now) && (only_checks || key->from <= now);
+}
+
 static void look_at(apr_pool_t *p, const avcsec_keyring_t *keys, void *baton)
 {
     avcsec_keys_found_t *found = baton;
@@ -80,12 +88,14 @@ static void look_at(apr_pool_t *p, const avcsec_keyring_t *keys, void *baton)
     int64_t now = (int64_t)apr_time_sec(apr_time_now());
     const avcsec_key_t *signer;
 
+    found->is_dead = true;
     for (size_t i = 0; i < keys->count; i++) {
         const avcsec_key_t *key = &keys->keys[i];
         bool is_pair = key->kind == AVCSEC_ED25519 || key->kind == AVCSEC_ES256;
 
         found->has_password |= key->kind == AVCSEC_PASSWORD;
         found->has_webhook |= key->kind == AVCSEC_WEBHOOK;
+        found->is_dead &= !is_alive(key, now);
         found->has_secret |= key->signing.algorithm == AVCSEC_ALGORITHM_HS256;
         found->has_pair |= is_pair;
         if (is_pair)

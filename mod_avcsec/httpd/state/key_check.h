@@ -14,6 +14,7 @@ typedef struct {
     const char *shares_more;   /* the secret that signs them now signs other things: its key id */
     const char *is_over;       /* a sentence: all keys of some kind have ended, or none that signs
                                   has begun; NULL: neither */
+    bool is_dead;              /* nothing can be done now with any key of the file */
     const apr_array_header_t *pems; /* const char *: the paths of the PEM files that it names */
 } avcsec_keys_found_t;
 

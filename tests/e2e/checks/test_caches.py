@@ -28,8 +28,8 @@ ASKS = {
                                 'Require not avc-token file\n</RequireAll>\n</Location>\n',
     "Require avc-admin": "<Location \"/r\">\nRequire avc-admin\n</Location>\n",
     "SetHandler avcsec-token": '<Location "/t">\nSetHandler avcsec-token\n</Location>\n',
-    "SetHandler \"avcsec-admission\"": '<Location "/t">\nSetHandler "avcsec-admission"\n</Location>\n',
-    "AddHandler avcsec-token-verify .v": "AddHandler avcsec-token-verify .v\n",
+    "SetHandler \"avcsec-token-request\"": '<Location "/t">\nSetHandler "avcsec-token-request"\n</Location>\n',
+    "SetHandler avcsec-token-verify": '<Files "*.v">\nSetHandler avcsec-token-verify\n</Files>\n',
 }
 
 

@@ -26,9 +26,9 @@ AvcAdmin 192.0.2.0/24
     AvcAdmission %s
 </Location>
 """ % (name, name) for name in ANSWERED) + """
-<Location "/unnamed">
+<LocationMatch "^/unnamed$">
     SetHandler avcsec-admission
-</Location>
+</LocationMatch>
 <Location "/media">
     SetHandler avcsec-admission
     AvcAdmission nginx-rtmp

@@ -230,7 +230,20 @@ def answers(web):
     ("k1 hs256 %s from=2090-01-01T00:00:00Z\n", "no key of kind hs256 that may sign yet: the first one begins 2090"),
     ("k1 hs256 %s until=2001-01-01T00:00:00Z\nk2 hs256 " + tokens.SECRETS["k2"] + " from=2090-01-01T00:00:00Z\n",
      "may sign yet"),
+    ("k1 hs256 %s until=2001-01-01T00:00:00Z\npw password " + tokens.PASSWORD + " until=2001-01-01T00:00:00Z\n",
+     "no key of kind hs256 that still holds"),
+])
+def test_a_key_file_with_which_nothing_can_be_done_is_refused(serve_once, lines, said):
+    web = serve_once(SIGNED, keys=lines % tokens.SECRETS["k1"], begin=False)
+    status, printed = web.configtest()
+    assert status != 0 and "AVC0101" in printed and said in printed, printed
+    web.start()
+    assert any(said in line for line in web.log.claim("AVC0102: ", count=None)), "time alone keeps no server from starting"
+
+
+@pytest.mark.parametrize("lines, said", [
     ("k1 hs256 %s\npw password " + tokens.PASSWORD + " until=2001-01-01T00:00:00Z\n", "of kind password"),
+    ("k1 hs256 %s from=2090-01-01T00:00:00Z\npw password " + tokens.PASSWORD + "\n", "of kind hs256 that may sign yet"),
 ])
 def test_keys_that_are_over_or_not_yet_are_told_of(serve_once, lines, said):
     web = serve_once(SIGNED, keys=lines % tokens.SECRETS["k1"], begin=False)
