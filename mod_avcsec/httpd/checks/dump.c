@@ -40,13 +40,32 @@ static bool has_settings(const server_rec *s)
     return false;
 }
 
+/* httpd's list begins with the virtual host that was read last. */
+static apr_array_header_t *in_order(apr_pool_t *p, server_rec *main_server)
+{
+    apr_array_header_t *servers = apr_array_make(p, 8, sizeof(server_rec *));
+
+    for (server_rec *s = main_server; s; s = s->next)
+        APR_ARRAY_PUSH(servers, server_rec *) = s;
+    for (int i = 1, k = servers->nelts - 1; i < k; i++, k--) {
+        server_rec *moved = APR_ARRAY_IDX(servers, i, server_rec *);
+
+        APR_ARRAY_IDX(servers, i, server_rec *) = APR_ARRAY_IDX(servers, k, server_rec *);
+        APR_ARRAY_IDX(servers, k, server_rec *) = moved;
+    }
+    return servers;
+}
+
 /* What stands outside of virtual hosts holds in each of them. */
 static void gather(avcsec_dump_t *dump)
 {
     server_rec *main_server = dump->check->main_server;
+    const apr_array_header_t *servers = in_order(dump->check->p, main_server);
     bool is_everywhere = has_settings(main_server);
 
-    for (server_rec *s = main_server; s; s = s->next) {
+    for (int i = 0; i < servers->nelts; i++) {
+        server_rec *s = APR_ARRAY_IDX(servers, i, server_rec *);
+
         if (is_everywhere || has_settings(s) || !main_server->next)
             avcsec_dump_host(dump->check, s, &APR_ARRAY_PUSH(dump->hosts, avcsec_dump_host_t));
         else

@@ -81,7 +81,7 @@ static const char *as_meant(apr_pool_t *p, const char *argument)
     path = apr_pstrcat(p, *path == '/' ? "" : "/", path, NULL);
     ap_getparents(path);
     ap_no2slash(path);
-    return path;
+    return *path ? path : "/";
 }
 
 /* Why no request is in the section; NULL: some may. */
@@ -142,7 +142,9 @@ static void check_case(avcsec_checks_t *check, const avcsec_setting_t *setting,
 {
     const char *directory = avcsec_where_directory(check->p, setting->server, where), *real, *right;
 
-    if (!directory || avcsec_tree_find_for(check, setting->server, is_proxied, NULL) ||
+    /* AvcFiles needs no folder of its name, and what its directory holds is closed elsewhere. */
+    if (!directory || avcsec_tree_is(setting, "AvcFiles") ||
+        avcsec_tree_find_for(check, setting->server, is_proxied, NULL) ||
         !(real = in_other_case(check->p, directory)))
         return;
     right = where->in == AVCSEC_IN_DIRECTORY || strlen(real) < strlen(where->path)

@@ -155,10 +155,10 @@ static bool covers_names(const reader_t *reader)
     return is_found;
 }
 
-/* Another host answers first to names that nobody has. */
+/* It answers to names that nobody has. httpd's list begins with the last that was read. */
 static bool is_first_of_its_port(const reader_t *reader)
 {
-    for (const server_rec *s = reader->check->main_server->next; s && s != reader->s; s = s->next)
+    for (const server_rec *s = reader->s->next; s; s = s->next)
         if (s->addrs && reader->s->addrs && s->addrs->host_port == reader->s->addrs->host_port)
             return false;
     return true;

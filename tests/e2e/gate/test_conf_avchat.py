@@ -156,12 +156,13 @@ def configtest(confdir):
     return run(confdir, *preload, settings.HTTPD, "-d", confdir, "-f", os.path.join(confdir, "apache2.conf"), "-t")
 
 
-def test_loads_in_debians_apache2(confdir):
-    keys, uploads = (os.path.join(confdir, name) for name in ("avcsec.keys", "uploads"))
+def test_loads_in_debians_apache2(confdir, home):
+    # Debian's user has to get into the one, and nobody into the other.
+    keys, uploads = os.path.join(confdir, "avcsec.keys"), os.path.join(home, "uploads-of-debian")
     with open(keys, "w") as out:
         os.fchmod(out.fileno(), 0o600)
         out.write(tokens.KEY_FILE)
-    os.mkdir(uploads, 0o700)
+    os.mkdir(uploads, 0o755)
     enable(confdir, "AvcKeyFile %s\nUse AvcsecAVChat /chat %s 192.0.2.1 192.0.2.2" % (keys, uploads))
     with open(os.path.join(confdir, "apache2.conf"), "a", encoding="utf-8") as out:
         out.write("AvcStateDir %s/state/avcsec\n" % confdir)  # only root can make the usual one
