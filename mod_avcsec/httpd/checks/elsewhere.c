@@ -107,6 +107,15 @@ const char *avcsec_elsewhere(const avcsec_checks_t *check, const avcsec_setting_
                : NULL;
 }
 
+static const char *name_of(const avcsec_checks_t *check, const server_rec *t)
+{
+    if (t == check->main_server)
+        return "the main server, which answers where no virtual host does,";
+    return apr_psprintf(check->p, "the virtual host %s (%s line %u)",
+                        t->server_hostname ? t->server_hostname : "without a name", t->defn_name,
+                        t->defn_line_number);
+}
+
 /* One line for each host, for it is one that has to be mended. */
 void avcsec_check_other_hosts(avcsec_checks_t *check)
 {
@@ -121,14 +130,9 @@ void avcsec_check_other_hosts(avcsec_checks_t *check)
         avcsec_complain(
             check, AVCSEC_NOTICE_ADVICE, &setting->place,
             apr_psprintf(check->p,
-                         "%s (%s line %u) serves the same files from its DocumentRoot %s without "
-                         "this protection: put the directives into both, or outside of virtual "
-                         "hosts, or let it redirect",
-                         t == check->main_server ? "the main server"
-                         : t->server_hostname
-                             ? apr_pstrcat(check->p, "the virtual host ", t->server_hostname, NULL)
-                             : "a virtual host without a name",
-                         t->defn_name ? t->defn_name : "outside of virtual hosts",
-                         t->defn_line_number, root));
+                         "%s serves the same files from its DocumentRoot %s without this "
+                         "protection: put the directives into both, or outside of virtual hosts, "
+                         "or let it redirect",
+                         name_of(check, t), root));
     }
 }
