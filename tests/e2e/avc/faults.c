@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Faults on command, preloaded into httpd, while the first byte of a mapped file says so. One of
- * OpenSSL's mac functions fails ('f' fetch, 'i' init, 'u' update, 'F' final): a server must refuse
+ * OpenSSL's functions that make macs fails ('i' init, 'u' update, 'F' final): a server must refuse
  * then, never let through. Or the disk is slow ('s'): fsync takes its time. Or there is no memory
  * to share, in the parent ('m') or in children ('c'). */
 #define _GNU_SOURCE
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/evp.h>
+#include <openssl/sha.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -36,11 +38,6 @@ static int fails(char which)
 
 #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 
-EVP_MAC *EVP_MAC_fetch(OSSL_LIB_CTX *context, const char *name, const char *properties)
-{
-    return fails('f') ? NULL : REAL(EVP_MAC_fetch)(context, name, properties);
-}
-
 int EVP_MAC_init(EVP_MAC_CTX *context, const unsigned char *key, size_t len,
                  const OSSL_PARAM params[])
 {
@@ -55,6 +52,21 @@ int EVP_MAC_update(EVP_MAC_CTX *context, const unsigned char *data, size_t len)
 int EVP_MAC_final(EVP_MAC_CTX *context, unsigned char *out, size_t *len, size_t size)
 {
     return fails('F') ? 0 : REAL(EVP_MAC_final)(context, out, len, size);
+}
+
+int SHA256_Init(SHA256_CTX *hash)
+{
+    return fails('i') ? 0 : REAL(SHA256_Init)(hash);
+}
+
+int SHA256_Update(SHA256_CTX *hash, const void *data, size_t len)
+{
+    return fails('u') ? 0 : REAL(SHA256_Update)(hash, data, len);
+}
+
+int SHA256_Final(unsigned char *out, SHA256_CTX *hash)
+{
+    return fails('F') ? 0 : REAL(SHA256_Final)(out, hash);
 }
 
 int fsync(int fd)

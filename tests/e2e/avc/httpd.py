@@ -260,7 +260,7 @@ class Httpd:
         settings.give(path)
 
     def set_fault(self, which):
-        """'f', 'i', 'u', 'F' or 's' of faults.c from now on; '-' for none."""
+        """'i', 'u', 'F' or 's' of faults.c from now on; '-' for none."""
         path = os.path.join(self.root, "run", "fault")
         with open(path, "r+" if os.path.exists(path) else "w") as out:
             out.write(which)
