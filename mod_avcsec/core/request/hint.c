@@ -53,12 +53,21 @@ static bool is_cut(const avcsec_reading_t *reading, bool is_part)
            mac_of(token).len < AVCSEC_B64URL_CHARS(AVCSEC_MAC_BYTES);
 }
 
-/* The path matches one of the patterns, up to a NULL. */
+/* The path matches one of the patterns, up to a NULL; each ends in a lower case letter or a
+ * digit, by which most are told apart. */
 static bool is_one_of(const avcsec_reading_t *reading, const char *const *patterns)
 {
-    for (; reading->is_resolved && *patterns; patterns++)
-        if (avcsec_slice_matches(reading->decoded, avcsec_slice_of(*patterns), true))
+    avcsec_slice_t path = reading->decoded;
+    unsigned char last =
+        reading->is_resolved && path.len ? avcsec_to_lower((unsigned char)path.p[path.len - 1]) : 0;
+
+    for (; last && *patterns; patterns++) {
+        avcsec_slice_t pattern = avcsec_slice_of(*patterns);
+
+        if ((unsigned char)pattern.p[pattern.len - 1] == last &&
+            avcsec_slice_matches(path, pattern, true))
             return true;
+    }
     return false;
 }
 

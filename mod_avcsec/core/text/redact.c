@@ -104,9 +104,10 @@ static size_t find_plain(avcsec_slice_t text, size_t at, avcsec_slice_t mark, si
     from = text.p + at + letter;
     end = text.p + text.len;
     while ((from = memchr(from, mark.p[letter], (size_t)(end - from)))) {
-        if (!memcmp(from - letter, mark.p, letter))
-            return (size_t)(from - text.p) - letter;
-        from++;
+        from -= letter;
+        if ((size_t)(end - from) >= mark.len && !memcmp(from, mark.p, mark.len))
+            return (size_t)(from - text.p);
+        from += letter + 1;
     }
     return text.len;
 }
@@ -134,7 +135,7 @@ static size_t next_mark(marks_t *marks, size_t at)
     if (marks->has_escape)
         return at + gap(marks->text, at);
     if (marks->mac < at)
-        marks->mac = find_plain(marks->text, at, AVCSEC_LITERAL("mac."), 3);
+        marks->mac = find_plain(marks->text, at, AVCSEC_LITERAL("mac."), 0);
     if (marks->jwt < at)
         marks->jwt = find_plain(marks->text, at, AVCSEC_LITERAL("eyJ"), 2);
     return marks->mac < marks->jwt ? marks->mac : marks->jwt;
@@ -145,7 +146,7 @@ static marks_t marks_in(avcsec_slice_t text)
     marks_t marks = {text, text.len && memchr(text.p, '%', text.len), 0, 0};
 
     if (!marks.has_escape) {
-        marks.mac = find_plain(text, 0, AVCSEC_LITERAL("mac."), 3);
+        marks.mac = find_plain(text, 0, AVCSEC_LITERAL("mac."), 0);
         marks.jwt = find_plain(text, 0, AVCSEC_LITERAL("eyJ"), 2);
     }
     return marks;
