@@ -294,7 +294,9 @@ static int add_content(request_rec *r, apr_file_t *file, int fd, apr_bucket_brig
 
     if (r->finfo.size == 0)
         return OK;
-    if (r->finfo.size <= SMALL_FILE) {
+    /* Memory that is taken here HTTP/2 gives back to the kernel with each answer; a file it reads
+     * into memory that it keeps. */
+    if (r->finfo.size <= SMALL_FILE && !r->connection->master) {
         if (!(bucket = read_small(r, fd)))
             return HTTP_INTERNAL_SERVER_ERROR;
         APR_BRIGADE_INSERT_TAIL(bb, bucket);

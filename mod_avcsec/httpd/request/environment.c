@@ -76,7 +76,7 @@ int avcsec_environment_set(request_rec *r)
     clear(r->subprocess_env);
     if (!(facts = avcsec_facts(r)))
         return DECLINED;
-    if (!apr_is_empty_table(facts->root->notes)) {
+    if (facts->is_logged || facts->webhook) {
         set_note(r, "AVC_REASON", facts->root->notes, "avc-reason");
         set_note(r, "AVC_KID", facts->root->notes, "avc-kid");
     }
