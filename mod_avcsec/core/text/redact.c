@@ -29,11 +29,18 @@ static unsigned char decode_deep(avcsec_slice_t text, size_t at, size_t *used)
 
 size_t avcsec_redact_match(avcsec_slice_t text, size_t at, avcsec_slice_t plain)
 {
-    size_t used;
+    size_t used = 1;
 
-    for (size_t i = 0; i < plain.len; i++, at += used)
-        if (at >= text.len || decode_deep(text, at, &used) != (unsigned char)plain.p[i])
+    for (size_t i = 0; i < plain.len; i++, at += used) {
+        unsigned char c;
+
+        if (at >= text.len)
             return 0;
+        used = 1;
+        c = text.p[at] == '%' ? decode_deep(text, at, &used) : (unsigned char)text.p[at];
+        if (c != (unsigned char)plain.p[i])
+            return 0;
+    }
     return at;
 }
 
@@ -48,12 +55,10 @@ static size_t end_of_run(avcsec_slice_t text, size_t at, size_t *count)
     size_t used = 1;
 
     for (*count = 0; at < text.len; at += used, ++*count) {
-        unsigned char c = (unsigned char)text.p[at];
-
         used = 1;
-        if (c == '%')
-            c = decode_deep(text, at, &used);
-        if (!avcsec_is(c, AVCSEC_WORD))
+        if (avcsec_is((unsigned char)text.p[at], AVCSEC_WORD))
+            continue;
+        if (text.p[at] != '%' || !avcsec_is(decode_deep(text, at, &used), AVCSEC_WORD))
             break;
     }
     return at;

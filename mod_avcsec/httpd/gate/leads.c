@@ -215,8 +215,9 @@ int avcsec_leads_decide_told(request_rec *r, decide_t *decide)
     bool has_info = r->path_info && *r->path_info;
     int status = OK;
 
-    if ((!is_cgi(r) && avcsec_behind_of(r).kind == AVCSEC_BEHIND_NOTHING) || !avcsec_facts(r) ||
-        !avcsec_elsewhere_may_differ(r))
+    if ((!is_cgi(r) &&
+         (!avcsec_behind_is_likely(r) || avcsec_behind_of(r).kind == AVCSEC_BEHIND_NOTHING)) ||
+        !avcsec_facts(r) || !avcsec_elsewhere_may_differ(r))
         return OK;
     info = apr_table_get(r->subprocess_env, "PATH_INFO");
     translated = apr_table_get(r->subprocess_env, "PATH_TRANSLATED");
