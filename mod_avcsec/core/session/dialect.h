@@ -58,12 +58,4 @@ typedef enum {
 avcsec_message_t avcsec_dialect_read(const avcsec_dialect_t *dialect, const avcsec_fields_t *fields,
                                      char room[AVCSEC_DIALECT_ROOM], avcsec_wish_t *wish);
 
-/* No name or value has a control character, also not an escaped one. */
-bool avcsec_form_is_clean(avcsec_slice_t text);
-
-/* The first value of that name in a form ("a=1&b=2"), decoded once into `room` (text.len
- * bytes): what clients say stands behind what the media server says itself. '+' stays: no
- * media server writes spaces so. False if there is none. */
-bool avcsec_form_get(avcsec_slice_t text, avcsec_slice_t name, char *room, avcsec_slice_t *value);
-
 #endif
