@@ -7,6 +7,7 @@
 
 #include "core/request/front.h"
 #include "core/session/dialect.h"
+#include "core/session/form.h"
 
 #define FIELDS 64
 
@@ -55,9 +56,13 @@ static void read_message(const avcsec_dialect_t *dialect, message_t *message)
 {
     const avcsec_fields_t fields = {get, message};
     char *room = fuzz_room(AVCSEC_DIALECT_ROOM);
+    avcsec_fault_t fault;
     avcsec_wish_t wish;
 
-    if (avcsec_dialect_read(dialect, &fields, room, &wish) == AVCSEC_MESSAGE_ASKS) {
+    avcsec_message_t read = avcsec_dialect_read(dialect, &fields, room, &wish, &fault);
+
+    PROMISE((read == AVCSEC_MESSAGE_BAD) == (fault.field != NULL));
+    if (read == AVCSEC_MESSAGE_ASKS) {
         fuzz_accepted++;
         PROMISE(wish.act.len > 0);
         PROMISE(wish.has_client == (dialect->client != NULL));

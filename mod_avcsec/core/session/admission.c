@@ -50,10 +50,18 @@ avcsec_verdict_t avcsec_admission_allows(const avcsec_token_t *token, const avcs
         return AVCSEC_APP;
     if (!may_enter(token, wish))
         return AVCSEC_ROOM;
-    if (avcsec_slice_equals(token->role, AVCSEC_LITERAL("admin")) && !wish->is_admin_address)
+    if (avcsec_slice_equals(token->role, AVCSEC_LITERAL("admin")) &&
+        (!wish->is_admin_address || wish->is_claimed))
         return AVCSEC_ROLE;
     return AVCSEC_ALLOWED;
 }
+
+static const char unknown[] = "the token is bound to an address, and the media server does not say "
+                              "where its client calls from",
+                  claimed[] = "the token is bound to an address, and the media server believes "
+                              "what its client may say of it (X-Forwarded-For): if nobody reaches "
+                              "its HTTP port but through a proxy that sets the address, say "
+                              "AvcAdmission srs address";
 
 void avcsec_admission_judge(const avcsec_wish_t *wish, const avcsec_policy_t *policy,
                             const avcsec_keys_t *keys, avcsec_mac_t *mac, int64_t now,
@@ -76,10 +84,9 @@ void avcsec_admission_judge(const avcsec_wish_t *wish, const avcsec_policy_t *po
     avcsec_request_judge(&request, &reading, policy, keys, mac, now, judgement);
     if (judgement->verdict != AVCSEC_ALLOWED)
         return;
-    if ((token->has_ip4 || token->has_ip6) && !wish->has_client) {
+    if ((token->has_ip4 || token->has_ip6) && (!wish->has_client || wish->is_claimed)) {
         judgement->verdict = AVCSEC_ADDRESS;
-        judgement->detail = "the token is bound to an address, and the media server does not say "
-                            "where its client calls from";
+        judgement->detail = wish->is_claimed ? claimed : unknown;
         return;
     }
     judgement->verdict = avcsec_admission_allows(token, wish);

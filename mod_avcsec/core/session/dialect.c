@@ -4,7 +4,6 @@
  */
 #include "core/session/dialect.h"
 
-
 #define NOTHING                                                                                    \
     {                                                                                              \
         200, ""                                                                                    \
@@ -28,7 +27,7 @@ const avcsec_dialect_t avcsec_dialects[] = {
         .room = "name",
         .client = "addr",
         .page = "pageurl",
-        .token = "avc name~ tcurl?",
+        .token = {{"avc", AVCSEC_AT_FIELD}, {"name", AVCSEC_AT_TOKEN}, {"tcurl", AVCSEC_AT_URL}},
         .renames = "Location",
         .yes = NOTHING,
         .no = STATUS(403),
@@ -46,12 +45,15 @@ const avcsec_dialect_t avcsec_dialects[] = {
         .room = "stream",
         .client = "ip",
         .page = "pageUrl",
-        .token = "param? tcUrl?",
+        .filed = "stream_url",
+        .believes = "play publish", /* on_connect is of RTMP alone */
+        .token = {{"param", AVCSEC_AT_QUERY}, {"tcUrl", AVCSEC_AT_URL}},
+        .ends = "?#",
         .yes = JSON(200, "{\"code\":0}"),
         .no = JSON(403, "{\"code\":403}"),
         .no_token = JSON(403, "{\"code\":403}"),
         .noted = JSON(200, "{\"code\":0}"),
-        .known = "from its documentation",
+        .known = "from its source of 7.0",
     },
     {
         .name = "mediamtx",
@@ -61,7 +63,9 @@ const avcsec_dialect_t avcsec_dialects[] = {
         .notes = "",
         .client = "ip",
         .path = "path",
-        .token = "token~ query? password~",
+        .token = {{"token", AVCSEC_AT_TOKEN},
+                  {"query", AVCSEC_AT_QUERY},
+                  {"password", AVCSEC_AT_TOKEN}},
         .yes = NOTHING,
         .no = STATUS(403),
         /* RTSP clients send what they have only when they are asked for it. */
@@ -80,7 +84,7 @@ const avcsec_dialect_t avcsec_dialects[] = {
         .client = "client.address",
         .path = "request.url",
         .is_url = true,
-        .token = "request.url?",
+        .token = {{"request.url", AVCSEC_AT_URL}},
         .yes = JSON(200, "{\"allowed\":true}"),
         .no = JSON(200, "{\"allowed\":false,\"reason\":\"not allowed\"}"),
         .no_token = JSON(200, "{\"allowed\":false,\"reason\":\"not allowed\"}"),
@@ -93,7 +97,7 @@ const avcsec_dialect_t avcsec_dialects[] = {
         .acts = "publish",
         .app = "appName",
         .room = "streamId",
-        .token = "token~ queryParams?",
+        .token = {{"token", AVCSEC_AT_TOKEN}, {"queryParams", AVCSEC_AT_QUERY}},
         .yes = NOTHING,
         .no = STATUS(403),
         .no_token = STATUS(403),
@@ -108,7 +112,7 @@ const avcsec_dialect_t avcsec_dialects[] = {
         .notes = "",
         .app = "scope", /* newer versions send it */
         .room = "streamID",
-        .token = "token~ password~",
+        .token = {{"token", AVCSEC_AT_TOKEN}, {"password", AVCSEC_AT_TOKEN}},
         .yes = JSON(200, "{\"result\":true}"),
         .no = JSON(200, "{\"result\":false}"),
         .no_token = JSON(200, "{\"result\":false}"),

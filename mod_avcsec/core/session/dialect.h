@@ -15,6 +15,17 @@ typedef struct {
 } avcsec_reply_t;
 
 typedef struct {
+    const char *field;
+    enum {
+        AVCSEC_AT_FIELD = 0, /* all of the field */
+        AVCSEC_AT_TOKEN,     /* all of it, if it starts as a token */
+        AVCSEC_AT_QUERY,     /* the argument avc; a '?' may stand in front */
+        AVCSEC_AT_URL,       /* the argument avc of the query of an address */
+        AVCSEC_AT_ROOM       /* the room itself, if it starts as a token */
+    } how;
+} avcsec_token_place_t;
+
+typedef struct {
     const char *name;
     /* Fields of the message. Those of JSON objects in objects are joined by dots. */
     const char *event; /* says what happens; NULL: the message is always about `acts` */
@@ -22,10 +33,13 @@ typedef struct {
     const char *notes; /* patterns of values that only tell what happened; they need no token */
     const char *when, *asks; /* field, and its value where the message asks; NULL: always */
     const char *app, *room, *client, *page; /* NULL: not told */
-    const char *path; /* holds application and room: "app/room", or a URL, as is_url says */
-    /* Where the token is, the first counts: "field" all of it, "field~" all of it if it
-     * starts as a token, "field?" the argument avc of its query. */
-    const char *token;
+    const char *path;     /* holds application and room: "app/room", or a URL, as is_url says */
+    const char *filed;    /* field with the address by which the server files the stream, which may
+                             lack the ending of its name: that is the room. NULL: the room is */
+    const char *believes; /* acts at which the client's address may be its own choice, since the
+                             server believes what proxies may say; NULL: none */
+    const char *ends;     /* characters, besides '&', that end an argument where a token is; NULL */
+    avcsec_token_place_t token[5]; /* the first counts; ends with a row without a field */
     const char *renames; /* a room that is a token itself takes the token's room: the header */
     avcsec_reply_t yes, no, no_token, noted;
     const char *known; /* "tested against ...", or "from its documentation" */
@@ -54,8 +68,15 @@ typedef enum {
 
 #define AVCSEC_DIALECT_ROOM 8192
 
-/* Reads a message into *wish, whose slices lie in the fields or in `room`. */
+/* Why a message is none of the dialect: "<field> <is>". */
+typedef struct {
+    const char *field, *is;
+} avcsec_fault_t;
+
+/* Reads a message into *wish, whose slices lie in the fields or in `room`; of one that is bad,
+ * *fault says why. */
 avcsec_message_t avcsec_dialect_read(const avcsec_dialect_t *dialect, const avcsec_fields_t *fields,
-                                     char room[AVCSEC_DIALECT_ROOM], avcsec_wish_t *wish);
+                                     char room[AVCSEC_DIALECT_ROOM], avcsec_wish_t *wish,
+                                     avcsec_fault_t *fault);
 
 #endif

@@ -21,32 +21,45 @@ typedef struct {
     const avcsec_fields_t *fields;
     char *room;
     size_t left;
-    bool is_bad;
+    avcsec_fault_t *fault; /* the first; its field is NULL as long as there is none */
 } reader_t;
+
+static void blame(reader_t *reader, const char *field, const char *is)
+{
+    if (!reader->fault->field)
+        *reader->fault = (avcsec_fault_t){field, is};
+}
+
+static bool is_bad(const reader_t *reader)
+{
+    return reader->fault->field != NULL;
+}
 
 static avcsec_slice_t field(reader_t *reader, const char *name)
 {
     avcsec_slice_t value = {0};
 
     if (name && (!reader->fields->get(reader->fields->baton, name, &value) || has_control(value)))
-        reader->is_bad = true;
+        blame(reader, name, "is no text, or holds a control character");
     return value;
 }
 
-static avcsec_slice_t decoded(reader_t *reader, avcsec_slice_t text)
+/* `name` is the field that it stands in. */
+static avcsec_slice_t decoded(reader_t *reader, const char *name, avcsec_slice_t text)
 {
     avcsec_slice_t value = {reader->room, 0};
 
     if (!text.p)
         return text;
     if (text.len > reader->left) {
-        reader->is_bad = true;
+        blame(reader, name, "is too long");
         return value;
     }
     value.len = avcsec_slice_unescape(text, false, reader->room);
     reader->room += value.len;
     reader->left -= value.len;
-    reader->is_bad |= has_control(value);
+    if (has_control(value))
+        blame(reader, name, "holds a control character");
     return value;
 }
 
@@ -73,12 +86,13 @@ static bool is_note(const char *patterns, avcsec_slice_t value)
     return false;
 }
 
-static avcsec_slice_t query_of(avcsec_slice_t text)
+/* What is behind the first '?' of an address; of a query, what is behind one in front. */
+static avcsec_slice_t query_of(avcsec_slice_t text, bool is_url)
 {
     avcsec_slice_t rest = text, before;
 
     avcsec_slice_cut(&rest, '?', &before);
-    return rest.p ? rest : text;
+    return rest.p && (is_url || before.len == 0) ? rest : text;
 }
 
 /* Ant Media prints the arguments as Java does a map: "{name=value, name=value}". */
@@ -101,35 +115,67 @@ static bool next_of_map(avcsec_slice_t *rest, avcsec_argument_t *argument)
     return true;
 }
 
-static avcsec_slice_t token_at(reader_t *reader, avcsec_slice_t place)
+/* Some servers join the arguments of a connection and of its stream by another '?', or put
+ * the stream's name behind those of the connection. */
+static bool next_of_query(avcsec_slice_t *rest, const char *ends, avcsec_argument_t *argument)
 {
-    char last = place.p[place.len - 1], name[64] = "";
-    avcsec_slice_t value, none = {0};
-    avcsec_argument_t argument;
-    bool is_map;
+    avcsec_slice_t piece;
+    size_t len;
 
-    if (place.len >= sizeof(name))
-        return none;
-    memcpy(name, place.p, place.len - (last == '?' || last == '~'));
-    value = field(reader, name);
-    if (last == '~')
-        return avcsec_slice_has_prefix(value, AVCSEC_LITERAL("avc1~")) ? value : none;
-    if (last != '?')
-        return value;
-    is_map = is_java_map(&value);
-    value = is_map ? value : query_of(value);
-    while (is_map ? next_of_map(&value, &argument) : avcsec_query_next(&value, &argument))
+    if (!ends)
+        return avcsec_query_next(rest, argument);
+    while (rest->p) {
+        for (len = 0; len < rest->len && rest->p[len] != '&' && !strchr(ends, rest->p[len]);)
+            len++;
+        piece = (avcsec_slice_t){rest->p, len};
+        *rest = len < rest->len ? avcsec_slice_between(rest->p + len + 1, rest->p + rest->len)
+                                : (avcsec_slice_t){0};
+        if (avcsec_query_next(&piece, argument))
+            return true;
+    }
+    return false;
+}
+
+/* The argument avc of what stands in that field, decoded. */
+static avcsec_slice_t argument_of(reader_t *reader, const avcsec_dialect_t *dialect,
+                                  const avcsec_token_place_t *place)
+{
+    avcsec_slice_t value = field(reader, place->field), none = {0};
+    avcsec_argument_t argument;
+    bool is_map = is_java_map(&value);
+
+    value = is_map ? value : query_of(value, place->how == AVCSEC_AT_URL);
+    while (is_map ? next_of_map(&value, &argument)
+                  : next_of_query(&value, dialect->ends, &argument))
         if (avcsec_query_is_token(argument))
-            return decoded(reader, argument.value.p ? argument.value : AVCSEC_LITERAL(""));
+            return decoded(reader, place->field,
+                           argument.value.p ? argument.value : AVCSEC_LITERAL(""));
     return none;
 }
 
-static avcsec_slice_t find_token(reader_t *reader, const char *places)
+static bool looks_like_token(avcsec_slice_t text)
 {
-    avcsec_slice_t rest = avcsec_slice_of(places), place, token = {0};
+    return avcsec_slice_has_prefix(text, AVCSEC_LITERAL("avc1~"));
+}
 
-    while (!token.p && avcsec_slice_cut(&rest, ' ', &place))
-        token = token_at(reader, place);
+static avcsec_slice_t token_at(reader_t *reader, const avcsec_dialect_t *dialect,
+                               const avcsec_token_place_t *place, const avcsec_wish_t *wish)
+{
+    avcsec_slice_t value, none = {0};
+
+    if (place->how == AVCSEC_AT_QUERY || place->how == AVCSEC_AT_URL)
+        return argument_of(reader, dialect, place);
+    value = place->how == AVCSEC_AT_ROOM ? wish->room : field(reader, place->field);
+    return place->how == AVCSEC_AT_FIELD || looks_like_token(value) ? value : none;
+}
+
+static avcsec_slice_t find_token(reader_t *reader, const avcsec_dialect_t *dialect,
+                                 const avcsec_wish_t *wish)
+{
+    avcsec_slice_t token = {0};
+
+    for (const avcsec_token_place_t *place = dialect->token; place->field && !token.p; place++)
+        token = token_at(reader, dialect, place, wish);
     return token;
 }
 
@@ -143,7 +189,7 @@ static bool holds(avcsec_slice_t text, avcsec_slice_t what)
 
 /* What is behind "scheme://". OvenMediaEngine takes the last "://" of all its client sent,
  * and the last "@", for those of the URL: with another one it would open another room. */
-static avcsec_slice_t behind_scheme(reader_t *reader, avcsec_slice_t url)
+static avcsec_slice_t behind_scheme(reader_t *reader, const char *name, avcsec_slice_t url)
 {
     avcsec_slice_t rest = url, scheme = {0};
 
@@ -151,32 +197,33 @@ static avcsec_slice_t behind_scheme(reader_t *reader, avcsec_slice_t url)
     if (!scheme.len || !avcsec_slice_is_made_of(scheme, AVCSEC_WORD) ||
         !avcsec_slice_has_prefix(rest, AVCSEC_LITERAL("//")) ||
         holds(rest, AVCSEC_LITERAL("://")) || holds(rest, AVCSEC_LITERAL("@"))) {
-        reader->is_bad = true;
+        blame(reader, name, "is missing, or no URL that everybody reads alike");
         return (avcsec_slice_t){0};
     }
     return avcsec_slice_between(rest.p + 2, rest.p + rest.len);
 }
 
 /* A part of a path; no slash may be hidden in it. */
-static avcsec_slice_t part_of(reader_t *reader, avcsec_slice_t *path)
+static avcsec_slice_t part_of(reader_t *reader, const char *name, avcsec_slice_t *path)
 {
     avcsec_slice_t part = {0};
 
     if (avcsec_slice_cut(path, '/', &part))
-        part = decoded(reader, part);
-    reader->is_bad |= holds(part, AVCSEC_LITERAL("/"));
+        part = decoded(reader, name, part);
+    if (holds(part, AVCSEC_LITERAL("/")))
+        blame(reader, name, "holds an encoded slash");
     return part;
 }
 
 /* "scheme://host/app/room...?query" */
-static void read_url(reader_t *reader, avcsec_slice_t url, avcsec_wish_t *wish)
+static void read_url(reader_t *reader, const char *name, avcsec_wish_t *wish)
 {
-    avcsec_slice_t rest = behind_scheme(reader, url), path = {0}, host;
+    avcsec_slice_t rest = behind_scheme(reader, name, field(reader, name)), path = {0}, host;
 
     avcsec_slice_cut(&rest, '?', &path);
     avcsec_slice_cut(&path, '/', &host);
-    wish->app = part_of(reader, &path);
-    wish->room = part_of(reader, &path);
+    wish->app = part_of(reader, name, &path);
+    wish->room = part_of(reader, name, &path);
 }
 
 /* "app/room", or a room alone. An application has no slash, a room may have some: JWTs for
@@ -191,51 +238,114 @@ static void read_path(avcsec_slice_t path, avcsec_wish_t *wish)
         wish->app = first;
 }
 
-static void read_wish(reader_t *reader, const avcsec_dialect_t *dialect, avcsec_wish_t *wish)
+static bool ends_with(avcsec_slice_t *text, avcsec_slice_t end)
+{
+    if (text->len < end.len || memcmp(text->p + text->len - end.len, end.p, end.len) != 0)
+        return false;
+    text->len -= end.len;
+    return true;
+}
+
+static avcsec_slice_t without_ending(avcsec_slice_t name)
+{
+    for (size_t i = name.len; i > 0; i--)
+        if (name.p[i - 1] == '.')
+            return (avcsec_slice_t){name.p, i - 1};
+    return name;
+}
+
+/* SRS files "room7.m3u8", "room7.flv" and "room7" as one stream, "[vhost]/app/room7": whoever
+ * may open one opens all. What it is filed as is told in a field of its own. */
+static void read_filed(reader_t *reader, const avcsec_dialect_t *dialect, avcsec_wish_t *wish)
+{
+    avcsec_slice_t filed = field(reader, dialect->filed), rest = filed,
+                   name = wish->room.p ? wish->room : AVCSEC_LITERAL("");
+
+    if (!filed.p)
+        return;
+    if (!ends_with(&rest, name)) {
+        rest = filed;
+        name = without_ending(name);
+        if (!ends_with(&rest, name))
+            name.p = NULL;
+    }
+    if (!name.p || !ends_with(&rest, AVCSEC_LITERAL("/")) || !ends_with(&rest, wish->app) ||
+        !ends_with(&rest, AVCSEC_LITERAL("/")))
+        blame(reader, dialect->filed, "is not the address of that application and stream");
+    wish->room = name;
+}
+
+/* Absent where there is nothing in it. */
+static avcsec_slice_t filled(avcsec_slice_t value)
+{
+    return value.len ? value : (avcsec_slice_t){0};
+}
+
+static void read_client(reader_t *reader, const avcsec_dialect_t *dialect, avcsec_wish_t *wish)
 {
     avcsec_slice_t client = field(reader, dialect->client);
 
+    if (!dialect->client)
+        return;
+    wish->has_client = avcsec_address_parse(client, &wish->client);
+    wish->is_claimed = dialect->believes &&
+                       avcsec_token_list_has(avcsec_slice_of(dialect->believes), ' ', wish->act);
+    if (!wish->has_client)
+        blame(reader, dialect->client, client.p ? "is no address" : "is missing");
+}
+
+static void read_wish(reader_t *reader, const avcsec_dialect_t *dialect, avcsec_wish_t *wish)
+{
+    read_client(reader, dialect, wish);
     wish->app = field(reader, dialect->app);
     wish->room = field(reader, dialect->room);
-    wish->page = field(reader, dialect->page);
-    if (wish->page.p && !wish->page.len)
-        wish->page.p = NULL;
+    wish->page = filled(field(reader, dialect->page));
     if (dialect->path && dialect->is_url)
-        read_url(reader, field(reader, dialect->path), wish);
+        read_url(reader, dialect->path, wish);
     else if (dialect->path)
         read_path(field(reader, dialect->path), wish);
-    if (dialect->client) {
-        wish->has_client = avcsec_address_parse(client, &wish->client);
-        reader->is_bad |= !wish->has_client;
-    }
-    wish->token = find_token(reader, dialect->token);
+    if (dialect->filed)
+        read_filed(reader, dialect, wish);
+    wish->token = find_token(reader, dialect, wish);
     wish->is_asked_again = avcsec_slice_equals(wish->act, AVCSEC_LITERAL("connect"));
     /* Connecting, nginx-rtmp would take the other name for one of an application. */
     wish->is_room_of_token = dialect->renames && !wish->is_asked_again &&
-                             avcsec_slice_equals(wish->token, wish->room) &&
-                             avcsec_slice_has_prefix(wish->room, AVCSEC_LITERAL("avc1~"));
+                             looks_like_token(wish->room) &&
+                             avcsec_slice_equals(wish->token, wish->room);
+}
+
+/* What kind of message it is. */
+static avcsec_message_t read_kind(reader_t *reader, const avcsec_dialect_t *dialect,
+                                  avcsec_wish_t *wish)
+{
+    avcsec_slice_t event = field(reader, dialect->event), when;
+
+    wish->act = dialect->event ? act_of(dialect->acts, event) : avcsec_slice_of(dialect->acts);
+    if (!wish->act.p && is_note(dialect->notes, event))
+        return AVCSEC_MESSAGE_NOTE;
+    if (!wish->act.p)
+        blame(reader, dialect->event,
+              event.p ? "is nothing that this media server asks or tells" : "is missing");
+    if (!wish->act.p || !dialect->when)
+        return AVCSEC_MESSAGE_ASKS;
+    when = field(reader, dialect->when);
+    if (!when.len)
+        blame(reader, dialect->when, "is missing");
+    return avcsec_slice_equals(when, avcsec_slice_of(dialect->asks)) ? AVCSEC_MESSAGE_ASKS
+                                                                     : AVCSEC_MESSAGE_NOTE;
 }
 
 avcsec_message_t avcsec_dialect_read(const avcsec_dialect_t *dialect, const avcsec_fields_t *fields,
-                                     char room[AVCSEC_DIALECT_ROOM], avcsec_wish_t *wish)
+                                     char room[AVCSEC_DIALECT_ROOM], avcsec_wish_t *wish,
+                                     avcsec_fault_t *fault)
 {
-    reader_t reader = {.fields = fields, .left = AVCSEC_DIALECT_ROOM};
-    avcsec_slice_t event = field(&reader, dialect->event), when;
+    reader_t reader = {fields, room, AVCSEC_DIALECT_ROOM, fault};
+    avcsec_message_t message;
 
-    reader.room = room;
     *wish = (avcsec_wish_t){.has_client = false};
-    wish->act = dialect->event ? act_of(dialect->acts, event) : avcsec_slice_of(dialect->acts);
-    if (reader.is_bad)
-        return AVCSEC_MESSAGE_BAD;
-    if (!wish->act.p)
-        return is_note(dialect->notes, event) ? AVCSEC_MESSAGE_NOTE : AVCSEC_MESSAGE_BAD;
-    if (dialect->when) {
-        when = field(&reader, dialect->when);
-        if (!when.len || reader.is_bad)
-            return AVCSEC_MESSAGE_BAD;
-        if (!avcsec_slice_equals(when, avcsec_slice_of(dialect->asks)))
-            return AVCSEC_MESSAGE_NOTE;
-    }
-    read_wish(&reader, dialect, wish);
-    return reader.is_bad ? AVCSEC_MESSAGE_BAD : AVCSEC_MESSAGE_ASKS;
+    *fault = (avcsec_fault_t){NULL, NULL};
+    message = read_kind(&reader, dialect, wish);
+    if (!is_bad(&reader) && message == AVCSEC_MESSAGE_ASKS)
+        read_wish(&reader, dialect, wish);
+    return is_bad(&reader) ? AVCSEC_MESSAGE_BAD : message;
 }

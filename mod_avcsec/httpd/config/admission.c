@@ -40,8 +40,8 @@ static const char *list_fronts(apr_pool_t *p)
 const char *avcsec_config_admission(cmd_parms *cmd, void *field, int argc, char *const argv[])
 {
     const avcsec_dialect_t *dialect = avcsec_dialect_find(avcsec_slice_of(argv[0]));
+    avcsec_admission_t *admission = apr_pcalloc(cmd->pool, sizeof(*admission));
 
-    (void)argc;
     if (!dialect)
         return apr_psprintf(cmd->pool, "does not know the media server \"%s\"; it knows %s",
                             argv[0], list_dialects(cmd->pool));
@@ -50,7 +50,13 @@ const char *avcsec_config_admission(cmd_parms *cmd, void *field, int argc, char 
                             "cannot answer %s: it sends JSON, and this module was built without "
                             "jansson",
                             dialect->name);
-    *(const avcsec_dialect_t **)field = dialect;
+    if (argc == 2 && (strcasecmp(argv[1], "address") != 0 || !dialect->believes))
+        return apr_psprintf(cmd->pool,
+                            "takes \"address\" behind srs, and nothing behind %s, not \"%s\"",
+                            dialect->name, argv[1]);
+    admission->dialect = dialect;
+    admission->is_address_known = argc == 2;
+    *(const avcsec_admission_t **)field = admission;
     return NULL;
 }
 

@@ -150,6 +150,12 @@ typedef struct {
     avcsec_place_t place;
 } avcsec_token_claim_t;
 
+/* A media server asks here (AvcAdmission). */
+typedef struct {
+    const avcsec_dialect_t *dialect;
+    bool is_address_known; /* "address": nobody but a proxy tells it where a client calls from */
+} avcsec_admission_t;
+
 /* A server in front asks here (AvcCheck). */
 typedef struct {
     const avcsec_front_t *front;

@@ -4,6 +4,9 @@
  */
 #include "httpd/request/message.h"
 
+#include "httpd/request/log.h"
+
+#include "core/session/form.h"
 #include "core/text/query.h"
 
 #include "apr_strings.h"
@@ -82,7 +85,8 @@ static bool get_of_form(void *baton, const char *name, avcsec_slice_t *value)
     return true;
 }
 
-static bool read_form(request_rec *r, avcsec_slice_t text, avcsec_fields_t *fields)
+static bool read_form(request_rec *r, avcsec_slice_t text, avcsec_fields_t *fields,
+                      avcsec_fault_t *fault)
 {
     form_t *form = apr_palloc(r->pool, sizeof(*form));
 
@@ -93,6 +97,7 @@ static bool read_form(request_rec *r, avcsec_slice_t text, avcsec_fields_t *fiel
            avcsec_query_next(&form->rest, &form->fields[form->count]))
         form->count++;
     *fields = (avcsec_fields_t){get_of_form, form};
+    *fault = (avcsec_fault_t){"the form", "holds a control character"};
     return avcsec_form_is_clean(text);
 }
 
@@ -112,7 +117,7 @@ static bool get_of_json(void *baton, const char *name, avcsec_slice_t *value)
     const json_t *at = baton;
     avcsec_slice_t rest = avcsec_slice_of(name), part;
 
-    while (at && avcsec_slice_cut(&rest, '.', &part)) {
+    while (at && !json_is_null(at) && avcsec_slice_cut(&rest, '.', &part)) {
         char member[64];
 
         if (!json_is_object(at) || part.len >= sizeof(member))
@@ -128,29 +133,56 @@ static bool get_of_json(void *baton, const char *name, avcsec_slice_t *value)
     return true;
 }
 
-static bool read_json(request_rec *r, avcsec_slice_t text, avcsec_fields_t *fields)
+/* The parser ends right behind the second name. */
+static const char *repeated_name(apr_pool_t *p, avcsec_slice_t text, int position)
 {
-    json_t *root = json_loadb(text.p, text.len, JSON_REJECT_DUPLICATES, NULL);
+    const char *end = text.p + (position > 0 && (size_t)position <= text.len ? position : 0), *at;
 
-    if (!root)
+    if (end == text.p || end[-1] != '"')
+        return "a name";
+    for (at = end - 1; at > text.p && at[-1] != '"';)
+        at--;
+    return end - at > 32 ? "a name" : apr_pstrmemdup(p, at, (apr_size_t)(end - at - 1));
+}
+
+static avcsec_fault_t fault_of(request_rec *r, avcsec_slice_t text, const json_error_t *error)
+{
+    if (json_error_code(error) != json_error_duplicate_key)
+        return (avcsec_fault_t){"the body", "is no well-formed JSON"};
+    return (avcsec_fault_t){avcsec_log_safe(r, repeated_name(r->pool, text, error->position)),
+                            "stands in it twice"};
+}
+
+static bool read_json(request_rec *r, avcsec_slice_t text, avcsec_fields_t *fields,
+                      avcsec_fault_t *fault)
+{
+    json_error_t error;
+    json_t *root = json_loadb(text.p, text.len, JSON_REJECT_DUPLICATES, &error);
+
+    if (!root) {
+        *fault = fault_of(r, text, &error);
         return false;
+    }
     apr_pool_cleanup_register(r->pool, root, forget, apr_pool_cleanup_null);
     *fields = (avcsec_fields_t){get_of_json, root};
+    *fault = (avcsec_fault_t){"the body", "is no JSON object"};
     return json_is_object(root);
 }
 
 #else
 
-static bool read_json(request_rec *r, avcsec_slice_t text, avcsec_fields_t *fields)
+static bool read_json(request_rec *r, avcsec_slice_t text, avcsec_fields_t *fields,
+                      avcsec_fault_t *fault)
 {
     (void)r, (void)text, (void)fields;
+    *fault = (avcsec_fault_t){"the body", "is JSON, which this build does not read"};
     return false;
 }
 
 #endif
 
 bool avcsec_message_fields(request_rec *r, bool is_json, avcsec_slice_t text,
-                           avcsec_fields_t *fields)
+                           avcsec_fields_t *fields, avcsec_fault_t *fault)
 {
-    return is_json ? read_json(r, text, fields) : read_form(r, text, fields);
+    return is_json ? read_json(r, text, fields, fault) : read_form(r, text, fields, fault);
 }

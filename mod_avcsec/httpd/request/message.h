@@ -20,9 +20,10 @@ int avcsec_message_read(request_rec *r, size_t max, avcsec_slice_t *body);
  * parameters behind it. */
 bool avcsec_message_is_of_type(const request_rec *r, const char *type);
 
-/* The fields of a form, or of one JSON object. False if it is not well-formed: a control
- * character in a form; in JSON a name twice, or anything but one object. */
+/* The fields of a form, or of one JSON object. False, and *fault says why, if it is not
+ * well-formed: a control character in a form; in JSON a name twice, or anything but one
+ * object. */
 bool avcsec_message_fields(request_rec *r, bool is_json, avcsec_slice_t text,
-                           avcsec_fields_t *fields);
+                           avcsec_fields_t *fields, avcsec_fault_t *fault);
 
 #endif

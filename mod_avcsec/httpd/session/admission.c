@@ -13,6 +13,7 @@
 #include "httpd/state/keys.h"
 #include "httpd/state/store.h"
 
+#include "core/session/form.h"
 #include "core/text/b64url.h"
 
 #include "apr_strings.h"
@@ -29,7 +30,7 @@ bool avcsec_admission_is_admin(const request_rec *r, const avcsec_wish_t *wish)
 {
     const apr_array_header_t *peers = avcsec_config_section(r)->admin;
 
-    for (int i = 0; wish->has_client && peers && i < peers->nelts; i++)
+    for (int i = 0; wish->has_client && !wish->is_claimed && peers && i < peers->nelts; i++)
         if (avcsec_peer_contains(&APR_ARRAY_IDX(peers, i, avcsec_peer_t), &wish->client))
             return true;
     return false;
@@ -231,24 +232,33 @@ static int admit(request_rec *r, const avcsec_dialect_t *dialect, avcsec_wish_t 
                       judgement->verdict == AVCSEC_NO_TOKEN ? &dialect->no_token : &dialect->no);
 }
 
-static avcsec_message_t read_message(request_rec *r, const avcsec_dialect_t *dialect,
-                                     avcsec_slice_t text, avcsec_wish_t *wish)
+static avcsec_message_t read_message(request_rec *r, const avcsec_admission_t *admission,
+                                     avcsec_slice_t text, avcsec_wish_t *wish,
+                                     avcsec_fault_t *fault)
 {
+    const avcsec_dialect_t *dialect = admission->dialect;
+    const char *type = dialect->is_json ? "application/json" : "application/x-www-form-urlencoded";
     avcsec_fields_t fields;
+    avcsec_message_t message;
 
-    if (r->method_number == M_POST &&
-        !avcsec_message_is_of_type(r, dialect->is_json ? "application/json"
-                                                       : "application/x-www-form-urlencoded"))
+    if (r->method_number == M_POST && !avcsec_message_is_of_type(r, type)) {
+        *fault = (avcsec_fault_t){"Content-Type", apr_pstrcat(r->pool, "is not ", type, NULL)};
         return AVCSEC_MESSAGE_BAD;
-    if (!avcsec_message_fields(r, dialect->is_json, text, &fields))
+    }
+    if (!avcsec_message_fields(r, dialect->is_json, text, &fields, fault))
         return AVCSEC_MESSAGE_BAD;
-    return avcsec_dialect_read(dialect, &fields, apr_palloc(r->pool, AVCSEC_DIALECT_ROOM), wish);
+    message = avcsec_dialect_read(dialect, &fields, apr_palloc(r->pool, AVCSEC_DIALECT_ROOM), wish,
+                                  fault);
+    wish->is_claimed &= !admission->is_address_known;
+    return message;
 }
 
 static int answer_callback(request_rec *r)
 {
-    const avcsec_dialect_t *dialect = avcsec_config_section(r)->admission;
+    const avcsec_admission_t *admission = avcsec_config_section(r)->admission;
+    const avcsec_dialect_t *dialect = admission ? admission->dialect : NULL;
     avcsec_slice_t text;
+    avcsec_fault_t fault = {NULL, NULL};
     avcsec_wish_t wish;
     int status;
 
@@ -261,7 +271,7 @@ static int answer_callback(request_rec *r)
         return refuse_method(r, M_POST, dialect->is_json ? M_POST : M_GET);
     if ((status = read_text(r, &text)) != OK)
         return status;
-    switch (read_message(r, dialect, text, &wish)) {
+    switch (read_message(r, admission, text, &wish, &fault)) {
     case AVCSEC_MESSAGE_ASKS:
         return admit(r, dialect, &wish);
     case AVCSEC_MESSAGE_NOTE:
@@ -269,7 +279,10 @@ static int answer_callback(request_rec *r)
     case AVCSEC_MESSAGE_BAD:
         break;
     }
-    avcsec_log_refusal(r, AVCSEC_FORM, NULL, false);
+    avcsec_log_refusal(r, AVCSEC_FORM,
+                       apr_psprintf(r->pool, "what was asked is no question of %s: %s %s",
+                                    dialect->name, fault.field, fault.is),
+                       false);
     return reply_with(r, dialect, &dialect->no);
 }
 

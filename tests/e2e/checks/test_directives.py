@@ -437,7 +437,7 @@ NONSENSE = {
     "AvcStateDir": ["", "relative", '"@state@" more'],
     "AvcStore": ["", "file:", "memory", "redis://", "file:uses:0", "file:uses:x"],
     "AvcStoreFailure": ["", "maybe", "allow deny"],
-    "AvcAdmission": ["", "nginx_rtmp", "srs mediamtx"],
+    "AvcAdmission": ["", "nginx_rtmp", "srs mediamtx", "nginx-rtmp address", "srs address more"],
     "AvcCheck": ["", "apache", "nginx download", "nginx file more"],
     "AvcSessionFor": ["", "Play!", "play room", "play room=%{nosuch:", "play app=a app=b"],
     "AvcTokenEnv": ["", "maybe", "On Off"],

@@ -25,7 +25,12 @@ AvcAdmin 192.0.2.0/24
     SetHandler avcsec-admission
     AvcAdmission %s
 </Location>
-""" % (name, name) for name in ANSWERED) + """
+""" % (name, name) for name in ANSWERED) + ("""
+<Location "/srs-behind-a-proxy">
+    SetHandler avcsec-admission
+    AvcAdmission srs address
+</Location>
+""" if settings.reads_json() else "") + """
 <LocationMatch "^/unnamed$">
     SetHandler avcsec-admission
 </LocationMatch>
@@ -219,6 +224,7 @@ def post(web, dialect, body, source=MEDIA, headers=None):
 
 
 def message(dialect, act="play", token="", app="live", stream="room7", client="192.0.2.7"):
+    dialect = "srs" if dialect.startswith("srs") else dialect
     query = "avc=" + token if token else ""
     if dialect == "nginx-rtmp":
         return rtmp.form(act, client, stream, app, "&" + query if query else "")
@@ -248,7 +254,7 @@ def message(dialect, act="play", token="", app="live", stream="room7", client="1
 def says_yes(dialect, answer):
     """What this media server takes for yes, by its documentation."""
     assert "no-store" in answer.words("Cache-Control")
-    if dialect == "srs":
+    if dialect.startswith("srs"):
         return answer.status == 200 and json.loads(answer.text)["code"] == 0
     if dialect == "ovenmediaengine":
         assert answer.status == 200
@@ -288,7 +294,8 @@ def test_the_application_has_to_be_the_tokens(web, dialect):
     web.log.claim(r"AVC0021: app: ")
 
 
-@pytest.mark.parametrize("dialect", marked("nginx-rtmp", "srs", "mediamtx", "ovenmediaengine"))
+@pytest.mark.parametrize("dialect", marked("nginx-rtmp", "mediamtx", "ovenmediaengine",
+                                           "srs-behind-a-proxy"))
 def test_addresses_are_those_that_the_media_server_reports(web, dialect):
     token = session(act="play", ip4="192.0.2.0-24", ip6="2001_db8__-32", role="admin")
     assert says_yes(dialect, post(web, dialect, message(dialect, "play", token)))
@@ -300,6 +307,51 @@ def test_addresses_are_those_that_the_media_server_reports(web, dialect):
     web.log.claim(r"AVC0023: role: ")
     assert not says_yes(dialect, post(web, dialect, message(dialect, "play", token, client="x")))
     web.log.claim(r"AVC0024: form: ")
+
+
+@pytest.mark.json
+@pytest.mark.parametrize("act", ["play", "publish"])
+def test_no_address_that_srs_tells_proves_anything(web, act):
+    """At its HTTP port (FLV, HLS, WHIP, WHEP) it believes any client's X-Forwarded-For, and its
+    question does not say by which port the client came."""
+    for token in (session(act=act, ip4="192.0.2.7"), session(act=act, ip6="2001_db8__-32"),
+                  session(act=act, ip4="192.0.2.7", ip6="2001_db8__-32")):
+        for client in ("192.0.2.7", "2001:db8::1"):
+            assert not says_yes("srs", post(web, "srs", message("srs", act, token, client=client)))
+            web.log.claim(r"AVC0010: address: ")
+    assert not says_yes("srs", post(web, "srs", message("srs", act, session(act=act, role="admin"))))
+    web.log.claim(r"AVC0023: role: ")
+    assert says_yes("srs", post(web, "srs", message("srs", act, session(act=act))))
+    token = session(act="connect", ip4="192.0.2.7", role="admin")
+    body = dict(message("srs", "connect"), tcUrl="rtmp://h/live?avc=" + token)
+    assert says_yes("srs", post(web, "srs", body)), "only RTMP connects"
+
+
+@pytest.mark.json
+def test_the_log_says_how_addresses_of_srs_are_made_to_count(web):
+    token = session(act="play", ip4="192.0.2.7")
+    assert not says_yes("srs", post(web, "srs", message("srs", "play", token)))
+    web.log.claim(r"AVC0010: address: .*X-Forwarded-For.*AvcAdmission srs address")
+
+
+@pytest.mark.json
+def test_streams_that_srs_takes_for_one_are_one_room(web):
+    """It leaves out what stands behind the last dot; where it does not, it says so."""
+    token = session(act="play", room=room("room7"))
+    for stream, url, opens in [("room7.m3u8", "/live/room7", True), ("room7.x", "/live/room7", True),
+                               ("room7.m3u8", "/live/room7.m3u8", False),
+                               ("room7.x.flv", "/live/room7.x", False)]:
+        body = dict(message("srs", "play", token), stream=stream, stream_url=url)
+        assert says_yes("srs", post(web, "srs", body)) == opens
+        if not opens:
+            web.log.claim(r"AVC0022: room: ")
+    body = dict(message("srs", "play", session(act="play", room=room("room7.x"))), stream="room7.x",
+                stream_url="/live/room7")
+    assert not says_yes("srs", post(web, "srs", body)), "it would open room7"
+    web.log.claim(r"AVC0022: room: ")
+    body["stream_url"] = "/live/room8"
+    assert not says_yes("srs", post(web, "srs", body))
+    web.log.claim(r"AVC0024: form: .*no question of srs: stream_url is not the address of")
 
 
 @pytest.mark.parametrize("dialect", marked("ant-media", "red5pro"))
@@ -335,42 +387,52 @@ def variants(dialect, **changed):
     return body
 
 
-@pytest.mark.parametrize("dialect, body", marked(
-    ("nginx-rtmp", "call=play"), ("nginx-rtmp", ""), ("nginx-rtmp", rtmp.form("shutdown")),
-    ("nginx-rtmp", rtmp.form("play", more="&avc=" + session() + "&x=%00")),
-    ("nginx-rtmp", rtmp.form("play", name="room7%0d%0aX", more="&avc=" + session())),
-    ("nginx-rtmp", rtmp.form("play", more="&avc=" + session() + "\n")),
-    ("nginx-rtmp", rtmp.form("play", addr="192.0.2.7:1935", more="&avc=" + session())),
-    ("srs", {}), ("srs", variants("srs", ip=7)), ("srs", variants("srs", action="on_forward")),
-    ("srs", variants("srs", stream="a\u0001")), ("srs", variants("srs", param=["?avc=x"])),
-    ("mediamtx", variants("mediamtx", action="api")), ("mediamtx", variants("mediamtx", ip="")),
-    ("mediamtx", variants("mediamtx", token=1)),
-    ("ovenmediaengine", variants("ovenmediaengine", request="x")),
-    ("ovenmediaengine", variants("ovenmediaengine", client=None)),
-    ("ant-media", variants("ant-media", streamId={})),
-    ("red5pro", variants("red5pro", type="owner")),
+@pytest.mark.parametrize("dialect, body, fault", marked(
+    ("nginx-rtmp", "call=play", "addr is missing"), ("nginx-rtmp", "", "call is missing"),
+    ("nginx-rtmp", rtmp.form("shutdown"), "call is nothing that this media server asks or tells"),
+    ("nginx-rtmp", rtmp.form("play", more="&avc=" + session() + "&x=%00"), "the form holds a control"),
+    ("nginx-rtmp", rtmp.form("play", name="room7%0d%0aX", more="&avc=" + session()), "the form holds"),
+    ("nginx-rtmp", rtmp.form("play", more="&avc=" + session() + "\n"), "the form holds a control"),
+    ("nginx-rtmp", rtmp.form("play", addr="192.0.2.7:1935", more="&avc=" + session()),
+     "addr is no address"),
+    ("srs", {}, "action is missing"), ("srs", variants("srs", ip=7), "ip is no text"),
+    ("srs", variants("srs", action="on_forward"), "action is nothing that"),
+    ("srs", variants("srs", stream="a\u0001"), "stream is no text, or holds a control"),
+    ("srs", variants("srs", param=["?avc=x"]), "param is no text"),
+    ("mediamtx", variants("mediamtx", action="api"), "action is nothing"),
+    ("mediamtx", variants("mediamtx", ip=""), "ip is no address"),
+    ("mediamtx", variants("mediamtx", token=1), "token is no text"),
+    ("ovenmediaengine", variants("ovenmediaengine", request="x"), r"request\.direction is no text"),
+    ("ovenmediaengine", variants("ovenmediaengine", client=None), r"client\.address is missing"),
+    ("ant-media", variants("ant-media", streamId={}), "streamId is no text"),
+    ("red5pro", variants("red5pro", type="owner"), "type is nothing"),
 ))
-def test_what_is_not_of_the_dialect_is_refused(web, dialect, body):
+def test_what_is_not_of_the_dialect_is_refused_and_the_log_names_the_field(web, dialect, body, fault):
     assert not says_yes(dialect, post(web, dialect, body))
-    web.log.claim(r"AVC0024: form: ")
+    web.log.claim(r"AVC0024: form: .*no question of %s: %s" % (dialect, fault))
 
 
 @pytest.mark.json
-@pytest.mark.parametrize("text", [
-    "", "[]", "null", "{", '{"action":"on_play","action":"on_close"}', '{"a":1} x', "\xff",
-    '{"action":"on_play\\u0000"}', "[" * 5000,
+@pytest.mark.parametrize("text, fault", [
+    ("", "the body is no well-formed JSON"), ("[]", "the body is no JSON object"),
+    ("null", "the body is no"), ("{", "the body is no well-formed JSON"),
+    ('{"action":"on_play","action":"on_close"}', "action stands in it twice"),
+    ('{"a":{"b":1,"b" : 2}}', "b stands in it twice"),
+    ('{"%s":1,"%s":2}' % ("a" * 40, "a" * 40), "a name stands in it twice"),
+    ('{"a":1} x', "the body is no well"), ("\xff", "the body is no well"),
+    ('{"action":"on_play\\u0000"}', "the body is no"), ("[" * 5000, "the body is no"),
 ])
-def test_what_is_no_json_object_is_refused(web, text):
+def test_what_is_no_json_object_is_refused(web, text, fault):
     answer = web.ask("/srs", "POST", [JSON], text.encode("latin-1"), source=MEDIA)
     assert not says_yes("srs", answer)
-    web.log.claim(r"AVC0024: form: ")
+    web.log.claim(r"AVC0024: form: .*: " + fault)
 
 
 def test_the_type_of_the_body_is_the_dialects(web):
     good = rtmp.form("play", more="&avc=" + session())
     for headers in ([], [JSON], [("Content-Type", "application/x-www-form-urlencodedx")]):
         assert post(web, "nginx-rtmp", good, headers=headers).status == 403
-        web.log.claim(r"AVC0024: form: ")
+        web.log.claim(r"AVC0024: form: .*Content-Type is not application/x-www-form-urlencoded")
     assert post(web, "nginx-rtmp", good,
                 headers=[("Content-Type", FORM[1] + "; charset=utf-8")]).status == 200
 

@@ -86,9 +86,21 @@ static void judging(void)
     avcsec_mac_destroy(mac);
 }
 
+/* An address that the client may have chosen proves nothing, be it the right one. */
+static void claimed_addresses(void)
+{
+    const avcsec_token_t admin = {.role = AVCSEC_LITERAL("admin")};
+    avcsec_wish_t wish = {.act = AVCSEC_LITERAL("play"), .is_admin_address = true};
+
+    check(avcsec_admission_allows(&admin, &wish) == AVCSEC_ALLOWED, "an administrator's address");
+    wish.is_claimed = true;
+    check(avcsec_admission_allows(&admin, &wish) == AVCSEC_ROLE, "one that is only claimed");
+}
+
 int main(void)
 {
     check_start();
     judging();
+    claimed_addresses();
     return check_end();
 }

@@ -6,6 +6,7 @@
 #include "../check.h"
 
 #include "core/session/dialect.h"
+#include "core/session/form.h"
 
 #define T "avc1~for.session~x"
 #define OME                                                                                        \
@@ -48,6 +49,44 @@ static const struct {
      AVCSEC_MESSAGE_ASKS, "connect", "live", NULL, T},
     {"srs", "action=on_publish&ip=192.0.2.7&app=live&stream=" T, AVCSEC_MESSAGE_ASKS, "publish",
      "live", T, NULL},
+    /* What SRS joins to the arguments of a stream begins with another '?', or a '#'. */
+    {"srs", "action=on_play&ip=::1&app=live&stream=r&param=%3Favc=" T "%3Favc=" T,
+     AVCSEC_MESSAGE_ASKS, "play", "live", "r", T},
+    {"srs", "action=on_play&ip=::1&app=live&stream=r&param=%3Favc=" T "%3Fvhost=v1%3Fvhost=v1",
+     AVCSEC_MESSAGE_ASKS, "play", "live", "r", T},
+    {"srs", "action=on_play&ip=::1&app=live&stream=r&param=%3Fvhost=v1%3Favc=" T "%26x=1",
+     AVCSEC_MESSAGE_ASKS, "play", "live", "r", T},
+    {"srs", "action=on_play&ip=::1&app=live&stream=r&param=avc=" T "%3Fvhost=v1",
+     AVCSEC_MESSAGE_ASKS, "play", "live", "r", T},
+    {"srs", "action=on_play&ip=::1&app=live&stream=r&param=%3Fx=1%23avc=" T, AVCSEC_MESSAGE_ASKS,
+     "play", "live", "r", T},
+    {"srs", "action=on_play&ip=::1&app=live&stream=r&param=%3F%3F%26%3F%23%26", AVCSEC_MESSAGE_ASKS,
+     "play", "live", "r", NULL},
+    {"srs", "action=on_play&ip=::1&app=live&stream=r&param=%3Favc%3Favc=" T, AVCSEC_MESSAGE_ASKS,
+     "play", "live", "r", ""},
+    /* The room is what SRS files the stream as. */
+    {"srs", "action=on_play&ip=::1&app=live&stream=r.m3u8&stream_url=/live/r", AVCSEC_MESSAGE_ASKS,
+     "play", "live", "r", NULL},
+    {"srs", "action=on_play&ip=::1&app=live&stream=r.x.flv&stream_url=v1/live/r.x",
+     AVCSEC_MESSAGE_ASKS, "play", "live", "r.x", NULL},
+    {"srs", "action=on_play&ip=::1&app=live&stream=r.x&stream_url=/live/r.x", AVCSEC_MESSAGE_ASKS,
+     "play", "live", "r.x", NULL},
+    {"srs", "action=on_play&ip=::1&app=a/b&stream=r&stream_url=/a/b/r", AVCSEC_MESSAGE_ASKS, "play",
+     "a/b", "r", NULL},
+    {"srs", "action=on_play&ip=::1&app=live&stream=c/r&stream_url=/live/c/r", AVCSEC_MESSAGE_ASKS,
+     "play", "live", "c/r", NULL},
+    {"srs", "action=on_play&ip=::1&app=live&stream=.m3u8&stream_url=/live/", AVCSEC_MESSAGE_ASKS,
+     "play", "live", "", NULL},
+    {"srs", "action=on_play&ip=::1&app=live&stream=r&stream_url=/live/s", AVCSEC_MESSAGE_BAD, NULL,
+     NULL, NULL, NULL},
+    {"srs", "action=on_play&ip=::1&app=live&stream=r&stream_url=/other/r", AVCSEC_MESSAGE_BAD, NULL,
+     NULL, NULL, NULL},
+    {"srs", "action=on_play&ip=::1&app=live&stream=r&stream_url=/live/xr", AVCSEC_MESSAGE_BAD, NULL,
+     NULL, NULL, NULL},
+    {"srs", "action=on_play&ip=::1&app=live&stream=r&stream_url=/xlive/r", AVCSEC_MESSAGE_BAD, NULL,
+     NULL, NULL, NULL},
+    {"srs", "action=on_play&ip=::1&app=live&stream=r&stream_url=", AVCSEC_MESSAGE_BAD, NULL, NULL,
+     NULL, NULL},
     {"srs", "action=on_stop&ip=192.0.2.7", AVCSEC_MESSAGE_NOTE, NULL, NULL, NULL, NULL},
     {"srs", "action=on_forward&ip=192.0.2.7", AVCSEC_MESSAGE_BAD, NULL, NULL, NULL, NULL},
     /* MediaMTX */
@@ -57,6 +96,8 @@ static const struct {
      NULL, "r", T},
     {"mediamtx", "action=publish&ip=192.0.2.7&path=a/b/r&token=other&password=secret",
      AVCSEC_MESSAGE_ASKS, "publish", "a", "b/r", NULL},
+    {"mediamtx", "action=read&ip=::1&path=r&query=avc=" T "%26x=a%3Fb", AVCSEC_MESSAGE_ASKS, "play",
+     NULL, "r", T},
     {"mediamtx", "action=playback&ip=192.0.2.7&path=", AVCSEC_MESSAGE_ASKS, "play", NULL, "", NULL},
     {"mediamtx", "action=api&ip=192.0.2.7&path=", AVCSEC_MESSAGE_BAD, NULL, NULL, NULL, NULL},
     /* OvenMediaEngine */
@@ -121,17 +162,53 @@ static void reading(void)
             const avcsec_fields_t fields = {get, &form};
             char *room = guarded_room(AVCSEC_DIALECT_ROOM, side);
             avcsec_message_t message;
+            avcsec_fault_t fault;
             avcsec_wish_t wish;
 
             side_of_fields = side;
             check_begins(table[i].text);
-            message = avcsec_dialect_read(dialect, &fields, room, &wish);
+            message = avcsec_dialect_read(dialect, &fields, room, &wish, &fault);
             check(message == table[i].message &&
                       (message != AVCSEC_MESSAGE_ASKS ||
                        (is_text(wish.act, table[i].act) && is_text(wish.app, table[i].app) &&
                         is_text(wish.room, table[i].room) && is_text(wish.token, table[i].token))),
                   "%s: %s", table[i].dialect, table[i].text);
         }
+}
+
+/* Says of which field it is, and whether an address proves anything. */
+static const struct {
+    const char *text, *field;
+    bool is_claimed;
+} srs[] = {
+    {"action=on_connect&ip=::1", NULL, false},
+    {"action=on_play&ip=::1", NULL, true},
+    {"action=on_publish&ip=::1", NULL, true},
+    {"action=on_play", "ip", false},
+    {"action=on_play&ip=x", "ip", false},
+    {"ip=::1", "action", false},
+    {"action=on_forward", "action", false},
+    {"action=on_play&ip=::1&stream=%01", "stream", false},
+    {"action=on_play&ip=::1&param=%3Favc=%2501", "param", false},
+    {"action=on_play&ip=::1&stream=r&stream_url=x", "stream_url", false},
+};
+
+static void faults(void)
+{
+    for (size_t i = 0; i < COUNT_OF(srs); i++) {
+        avcsec_slice_t form = avcsec_slice_of(srs[i].text);
+        const avcsec_fields_t fields = {get, &form};
+        char room[AVCSEC_DIALECT_ROOM];
+        avcsec_fault_t fault;
+        avcsec_wish_t wish;
+
+        avcsec_dialect_read(avcsec_dialect_find(AVCSEC_LITERAL("srs")), &fields, room, &wish,
+                            &fault);
+        check(srs[i].field ? fault.field && !strcmp(fault.field, srs[i].field)
+                           : !fault.field && wish.is_claimed == srs[i].is_claimed,
+              "%s: %s %s", srs[i].text, fault.field ? fault.field : "no fault",
+              fault.field ? fault.is : "");
+    }
 }
 
 static bool refuses_a_field(void *baton, const char *name, avcsec_slice_t *value)
@@ -144,10 +221,11 @@ static void fields_that_are_no_text(void)
 {
     const avcsec_fields_t fields = {refuses_a_field, NULL};
     char room[AVCSEC_DIALECT_ROOM];
+    avcsec_fault_t fault;
     avcsec_wish_t wish;
 
-    check(avcsec_dialect_read(avcsec_dialect_find(AVCSEC_LITERAL("srs")), &fields, room, &wish) ==
-              AVCSEC_MESSAGE_BAD,
+    check(avcsec_dialect_read(avcsec_dialect_find(AVCSEC_LITERAL("srs")), &fields, room, &wish,
+                              &fault) == AVCSEC_MESSAGE_BAD,
           "a field that is no text makes a message bad");
 }
 
@@ -175,8 +253,9 @@ static void names(void)
     check(!avcsec_dialect_find(AVCSEC_LITERAL("nginx")), "a part of a name is none");
     check(!avcsec_dialect_find((avcsec_slice_t){0}), "nothing is no name");
     for (const avcsec_dialect_t *d = avcsec_dialects; d->name; d++)
-        check(d->token && d->yes.status == 200 && d->yes.body && d->no.body && d->no_token.body &&
-                  d->noted.body && d->known && d->acts && (!d->event || d->notes),
+        check(d->token[0].field && d->yes.status == 200 && d->yes.body && d->no.body &&
+                  d->no_token.body && d->noted.body && d->known && d->acts &&
+                  (!d->event || d->notes),
               "the row of %s is whole", d->name);
 }
 
@@ -184,6 +263,7 @@ int main(void)
 {
     check_start();
     reading();
+    faults();
     fields_that_are_no_text();
     forms();
     names();
