@@ -15,30 +15,39 @@
  * to the streamer's own page. authorizeKeyAccess is asked with the X-Forwarded-For of the
  * player, which no address can vouch for.
  *
+ * What converts for it by ffmpeg and tells of that, and another site that clones this one, with
+ * the dump of the database that it fetches from the folder clones: their addresses are named
+ * beside the media server's. The recorded file includes saveDVR, and the encoder asks for it.
+ *
  * VideoWhisper's task is read from the query alone; WordPress takes the action from a body as
  * well, so an entry that named both could be walked past. */
 const avcsec_preset_t avcsec_media_server_presets[] = {
     {"avchat", "writeuserslist token_verify sendReport getRecordedVideosInfo"},
-    {"avideo", "Live/on_* Live/verifyToken standAloneFiles/control standAloneFiles/restreamer "
-               "standAloneFiles/saveDVR"},
+    {"avideo",
+     "Live/on_* Live/verifyToken standAloneFiles/control standAloneFiles/restreamer "
+     "standAloneFiles/saveDVR API/notify standAlone/ffmpeg CloneSite/cloneServer clones/*"},
     {"avideo-encoder", "aVideoEncoder aVideoEncoderChunk aVideoEncoderLog "
-                       "aVideoEncoderNotifyIsDone aVideoEncoderReceiveImage"},
+                       "aVideoEncoderNotifyIsDone aVideoEncoderReceiveImage "
+                       "standAloneFiles/getRecordedFile"},
     {"videowhisper", "rtmp_login rtmp_logout admin-ajax?task=rtmp_login "
                      "admin-ajax?task=rtmp_logout admin-ajax?task=rtmp_status"},
     {NULL, NULL},
 };
 
 const avcsec_preset_t avcsec_admin_presets[] = {
-    {"avchat", "admin*.html admin*.swf avc_settings?admin=true"},
+    {"avchat", "admin*.html admin*.swf avc_settings?admin=true report_snaps/*"},
+    {"avideo", "Live/test"},
     {NULL, NULL},
 };
 
+/* AVChat asks for its file_types.xml itself. Where PHP runs, its ASP is but source. */
 const avcsec_preset_t avcsec_hidden_presets[] = {
-    {"avchat",
-     "tokens/* report_snaps/* avc_settings.xml file_types.xml dataEncryption.* "
-     "integration*.* *.aspx.cs debug.php wget.* *~ *.bak *.old *.orig *.save *.swp *.tmp"},
+    {"avchat", "tokens/* report_snaps/*|but-for-admins avc_settings.xml dataEncryption.* "
+               "integration*.* *.aspx.cs *.asp|beside-.php users_*.xml debug.php wget.* "
+               "*~ *.bak *.old *.orig *.save *.swp *.tmp"},
     {"avideo",
-     "videos/configuration videos/*.log .git/* .env *.sql *~ *.bak *.old *.orig *.save *.swp"},
+     "videos/configuration videos/*.log ffmpegLogs/* Live/test|but-for-admins .git/* .env "
+     "*.sql|except-clones *~ *.bak *.old *.orig *.save *.swp"},
     {NULL, NULL},
 };
 
@@ -63,7 +72,21 @@ static bool are_arguments(avcsec_slice_t list)
     return true;
 }
 
-const char *avcsec_name_parse(avcsec_slice_t text, avcsec_name_t *name)
+static bool take_condition(avcsec_slice_t condition, avcsec_name_t *name)
+{
+    const avcsec_slice_t except = AVCSEC_LITERAL("except-"), beside = AVCSEC_LITERAL("beside-");
+    const char *end = condition.p + condition.len;
+
+    if (avcsec_slice_has_prefix(condition, except))
+        name->except = avcsec_slice_between(condition.p + except.len, end);
+    else if (avcsec_slice_has_prefix(condition, beside))
+        name->beside = avcsec_slice_between(condition.p + beside.len, end);
+    else
+        name->is_but_for_admins = avcsec_slice_equals(condition, AVCSEC_LITERAL("but-for-admins"));
+    return name->except.len || name->beside.len || name->is_but_for_admins;
+}
+
+static const char *read_name(avcsec_slice_t text, avcsec_name_t *name)
 {
     avcsec_slice_t path = text, rest;
 
@@ -83,6 +106,17 @@ const char *avcsec_name_parse(avcsec_slice_t text, avcsec_name_t *name)
                "above it: "
                "writeuserslist, plugin/on_publish, avc_settings?admin=true";
     return are_arguments(name->arguments) ? NULL : "an argument's name is of A-Z a-z 0-9 _ -";
+}
+
+const char *avcsec_name_parse(avcsec_slice_t text, avcsec_name_t *name)
+{
+    avcsec_slice_t condition = text, plain = text;
+    const char *error;
+
+    avcsec_slice_cut(&condition, '|', &plain);
+    if ((error = read_name(plain, name)))
+        return error;
+    return !condition.p || take_condition(condition, name) ? NULL : "behind a | stands a condition";
 }
 
 /* "name" or "name.*", whatever the case; as one pattern, for trying all dots of a long
@@ -127,7 +161,8 @@ static bool path_holds(const avcsec_name_t *name, avcsec_slice_t above, avcsec_s
     avcsec_slice_t segment;
 
     while (avcsec_slice_cut(&path, '/', &segment)) {
-        bool is_below = !name->folder.p || is_folder(above, name->folder);
+        bool is_below = (!name->folder.p || is_folder(above, name->folder)) &&
+                        (!name->except.p || !avcsec_slice_equals(above, name->except));
 
         if (is_below && is_named_either_way(segment, name->name))
             return true;

@@ -3,12 +3,13 @@
  * Names of scripts and folders as administrators list them, and whether a path
  * holds one (SPEC: AvcMediaServerScripts, AvcAdminScripts, AvcHidden).
  *
- *     [folder/]name[?argument[=value][&argument[=value]...]]
+ *     [folder/]name[?argument[=value][&argument[=value]...]][|condition]
  *
  * A path holds a name if one of its segments is `name` or `name.*`, whatever the
  * case; with a folder, if that segment stands right below it; with arguments, if
  * the query has them all, as PHP reads queries. '*' in a name stands for any run; the name '*'
- * below a folder is the folder and all that is right below it.
+ * below a folder is the folder and all that is right below it. Entries of presets may have one
+ * condition: except-<folder>, beside-<ending> or but-for-admins.
  */
 #ifndef AVCSEC_NAMES_H
 #define AVCSEC_NAMES_H
@@ -19,6 +20,11 @@ typedef struct {
     avcsec_slice_t folder; /* absent: anywhere */
     avcsec_slice_t name;
     avcsec_slice_t arguments; /* name[=value], joined by '&'; absent: with any query */
+    /* Conditions */
+    avcsec_slice_t except;  /* not right below this folder; absent: nowhere excepted */
+    avcsec_slice_t beside;  /* only where a file lies beside it that ends so; absent: anywhere.
+                               Whoever asks looks for it: a path alone does not say. */
+    bool is_but_for_admins; /* not where the administrators' list has the name, likewise */
 } avcsec_name_t;
 
 /* Reads one entry; its slices point into `text`. NULL or a sentence. */

@@ -203,22 +203,49 @@ void avcsec_paths_find(request_rec *r, avcsec_paths_t *paths)
 
 /* ---- Names ---- */
 
-static bool holds(const avcsec_names_t *list, const avcsec_path_t *path, avcsec_slice_t query)
+/* The file has a sister that ends so. */
+static bool has_beside(const request_rec *r, avcsec_slice_t ending)
 {
-    avcsec_slice_t folder = avcsec_slice_of(path->folder), s = avcsec_slice_of(path->path);
+    const char *dot = r->filename ? strrchr(r->filename, '.') : NULL;
+    apr_finfo_t sister;
 
-    for (int i = 0; i < list->names->nelts; i++)
-        if (avcsec_name_is_below(&APR_ARRAY_IDX(list->names, i, avcsec_name_t), folder, s, query))
+    return dot && *r->filename == '/' &&
+           apr_stat(&sister,
+                    apr_pstrcat(r->pool,
+                                apr_pstrmemdup(r->pool, r->filename, (size_t)(dot - r->filename)),
+                                apr_pstrmemdup(r->pool, ending.p, ending.len), NULL),
+                    APR_FINFO_TYPE, r->pool) == APR_SUCCESS &&
+           sister.filetype == APR_REG;
+}
+
+/* What a path alone does not say of an entry of a preset. */
+static bool is_meant(request_rec *r, const avcsec_name_t *name, const avcsec_paths_t *paths)
+{
+    if (name->is_but_for_admins &&
+        avcsec_paths_have(r, avcsec_config_section(r)->admin_scripts, paths))
+        return false;
+    return !name->beside.p || has_beside(r, name->beside);
+}
+
+static bool holds(request_rec *r, const avcsec_names_t *list, const avcsec_paths_t *paths,
+                  const avcsec_path_t *path)
+{
+    avcsec_slice_t folder = avcsec_slice_of(path->folder), s = avcsec_slice_of(path->path),
+                   query = avcsec_slice_of(r->args);
+
+    for (int i = 0; i < list->names->nelts; i++) {
+        const avcsec_name_t *name = &APR_ARRAY_IDX(list->names, i, avcsec_name_t);
+
+        if (avcsec_name_is_below(name, folder, s, query) && is_meant(r, name, paths))
             return true;
+    }
     return false;
 }
 
 bool avcsec_paths_have(request_rec *r, const avcsec_names_t *list, const avcsec_paths_t *paths)
 {
-    avcsec_slice_t query = avcsec_slice_of(r->args);
-
     for (int i = 0; list && paths->list && i < paths->list->nelts; i++)
-        if (holds(list, &APR_ARRAY_IDX(paths->list, i, avcsec_path_t), query))
+        if (holds(r, list, paths, &APR_ARRAY_IDX(paths->list, i, avcsec_path_t)))
             return true;
     return false;
 }

@@ -77,6 +77,141 @@ def test_folder_link_opens_what_the_client_names_relatively(web):
     web.refused("/videochat/~%s/uploadedFiles/photo.jpg" % right, "signature")
 
 
+# ---- what AVChat is, file by file --------------------------------------------------
+
+MORE = {
+    "chat/file_types.xml": "types", "chat/avc_settings.xml": "settings", "chat/users__definst_.xml": "addresses",
+    "chat/report_snaps/7_CAM.jpg": "snapshot", "chat/avc_settings.php": "script", "chat/avc_settings.asp": "source",
+    "chat/alone.asp": "script", "chat/sub/x.asp": "source", "chat/sub/x.php": "script", "chat/x.aspx.cs": "source",
+    "chat/wget.php": "script", "docs/integration-guide.html": "guide", "administration.html": "page",
+    "api/tokens/list": "list", "chat/m/debug.php": "script", "chat/index.html~": "copy",
+}
+
+
+@pytest.fixture(scope="module")
+def chat(serve):
+    return serve(config("/chat") + 'Alias "/other" "@docroot@/chat"\n', modules=MODULES,
+                 docroot=dict(files_below("/chat"), **MORE), private={"photo.jpg": "photo"})
+
+
+# SPEC [conf-11] [conf-12]
+def test_snapshots_of_reports_are_the_admins(chat):
+    chat.allowed("/chat/report_snaps/7_CAM.jpg", shows="snapshot", source=ADMIN)
+    for path in ("/chat/report_snaps/7_CAM.jpg", "/chat/REPORT_SNAPS/7_CAM.jpg", "/other/report_snaps/7_CAM.jpg",
+                 "/chat/report_snaps/", "/chat/report_snaps"):
+        chat.refused(path, "address", source=STRANGER)
+    chat.refused("/chat/report_snaps/7_CAM.jpg", "address", source=MEDIA)
+
+
+def test_they_are_nobodys_where_no_admin_is_named(serve_once):
+    web = serve_once('<Location "/chat">\nAvcHidden avchat\nAvcAdmin 127.0.0.3\n</Location>\n<Location "/chat/more">\n'
+                     'AvcAdminScripts admin\n</Location>\n', keys=None, docroot=MORE)
+    for source in (ADMIN, STRANGER):
+        web.refused("/chat/report_snaps/7_CAM.jpg", "hidden", source=source)
+        web.refused("/chat/more/report_snaps/7_CAM.jpg", "hidden", source=source)
+
+
+def test_what_the_client_needs_stays_open(chat):
+    chat.allowed("/chat/file_types.xml", shows="types")
+    chat.allowed("/chat/avc_settings.php", shows="script")
+
+
+@pytest.mark.parametrize("name", ["avc_settings.xml", "users__definst_.xml", "x.aspx.cs", "wget.php", "wget.php?url=http://x/a.jpg",
+                                  "m/debug.php", "index.html~"])
+def test_what_no_browser_has_any_business_with(chat, name):
+    for source in (STRANGER, MEDIA, ADMIN):
+        chat.refused("/chat/" + name, "hidden", source=source)
+
+
+def test_asp_is_source_where_php_lies_beside_it(chat):
+    for path in ("/chat/avc_settings.asp", "/chat/sub/x.asp", "/other/sub/x.asp"):
+        chat.refused(path, "hidden", source=ADMIN)
+    chat.allowed("/chat/alone.asp", shows="script")
+
+
+@pytest.mark.parametrize("path, text", [("/docs/integration-guide.html", "guide"), ("/administration.html", "page"),
+                                        ("/api/tokens/list", "list")])
+def test_the_rest_of_the_site_is_none_of_its_business(chat, path, text):
+    chat.allowed(path, shows=text)
+
+
+# ---- scripts that make paths of what they are told ---------------------------------
+
+UPLOAD = """<?php $name = $_GET['uploaderUsername'] . '_' . basename($_GET['name'] ?? 'a.txt');
+file_put_contents(__DIR__ . '/uploadedFiles/' . $name, 'x'); echo '?result=success&fileurl=' . $name;"""
+SNAPSHOT = """<?php file_put_contents(__DIR__ . '/report_snaps/' . $_GET['siteId'] . '_' . $_GET['type'],
+file_get_contents('php://input')); echo 'save=ok';"""
+VERIFY = """<?php $path = __DIR__ . '/tokens/' . $_GET['token'];
+echo file_exists($path) ? 'true' : 'false';"""
+SCRIPTS = {"chat/upload.php": UPLOAD, "chat/report_snapshot_upload.php": SNAPSHOT, "chat/token_verify.php": VERIFY,
+           "chat/tokens/" + 32 * "a": "x", "chat/tokens/%s_m" % (32 * "b"): "x", "chat/rotate_m.php": "x",
+           "chat/report_snaps": None, "chat/index.html": "open"}
+PHP = """<FilesMatch "\\.php$">
+    SetHandler "proxy:unix:@socket@|fcgi://localhost"
+</FilesMatch>
+Alias "/other" "@docroot@/chat"
+<Directory "@docroot@">
+    Options +MultiViews
+</Directory>
+"""
+JPEG = {"method": "POST", "headers": [("Content-Type", "application/octet-stream")], "body": b"<?php echo 'run'; ?>"}
+FILE = (b'--b\r\nContent-Disposition: form-data; name="Filedata"; filename="a.txt"\r\n\r\nx\r\n--b--\r\n')
+SENT = {"method": "POST", "headers": [("Content-Type", "multipart/form-data; boundary=b")], "body": FILE}
+
+
+@pytest.fixture(scope="module")
+def scripts(serve, fpm):
+    web = serve(config("/chat") + PHP, modules=MODULES, docroot=SCRIPTS, **fpm.names())
+    for folder in ("chat/report_snaps", "chat/uploadedFiles"):
+        os.makedirs(os.path.join(web.docroot, folder), exist_ok=True)
+        os.chmod(os.path.join(web.docroot, folder), 0o777)
+    os.chmod(os.path.join(web.docroot, "chat"), 0o777)
+    return web
+
+
+def below(web):
+    return {os.path.join(folder, name) for folder, _, names in os.walk(web.docroot) for name in names}
+
+
+@pytest.mark.parametrize("user", ["zoe", "Zo%C3%AB+von+X", "%E4%BD%A0%E5%A5%BD", "a.b%26c%27", ""])
+def test_users_upload_under_their_names(scripts, user):
+    answer = scripts.allowed("/chat/upload.php?uploaderUsername=%s&uploaderSiteId=7&destinationType=room&destUID=&destRID=r0"
+                             "&destUSN=&pathToSWFFolder=chat.example/chat" % user, **SENT)
+    assert "result=success" in answer.text
+
+
+@pytest.mark.parametrize("query", [
+    "uploaderUsername=../../x", "uploaderUsername=..%2f..%2fx", "uploaderUsername=%2e%2e%5cx", "uploaderUsername=x%00",
+    "uploaderUsername=%c0%ae%c0%ae%c0%afx", "uploaderUsername[]=x", "uploaderUsername=x&uploaderUsername=../x",
+    "uploaderUsername=x&uploader%55sername=../x", "x=1;uploaderUsername=../x", "uploaderUsername=x&destinationType=../x",
+    "uploaderUsername=x&uploaderSiteId=../x", "uploaderUsername=" + 256 * "x"])
+@pytest.mark.parametrize("script", ["/chat/upload.php", "/chat/upload", "/other/upload.php", "/chat/upload.php/info", "/chat//upload.php"])
+def test_nobody_uploads_to_elsewhere(scripts, script, query):
+    before = below(scripts)
+    scripts.refused("%s?%s" % (script, query), "argument", **SENT)
+    assert below(scripts) == before
+
+
+def test_snapshots_are_pictures_of_reports(scripts):
+    url = "/chat/report_snapshot_upload.php?siteId=%s&type=%s"
+    for kind in ("CAM.jpg", "TEXT.jpg"):
+        assert scripts.allowed(url % ("7", kind), **JPEG).text == "save=ok"
+    before = below(scripts)
+    for site, kind in (("../1", "x.php"), ("..%2f1", "CAM.jpg"), ("1", "x.php"), ("1", "CAM.jpg%00.php"), ("1", "CAMxjpg"),
+                       ("x.php.", "CAM.jpg"), ("", "CAM.jpg"), ("1", ""), ("1", "CAM.jpg&type=x.php"), ("1", "CAM.jpg&siteId=../1")):
+        scripts.refused(url % (site, kind), "argument", **JPEG)
+    assert below(scripts) == before
+
+
+def test_what_a_client_of_red5s_calls_a_token_is_one(scripts):
+    url = "/chat/token_verify.php?token="
+    for token_text, answer in ((32 * "a", "true"), (32 * "b" + "_m", "true"), (32 * "c", "false"), ("avc1~for.session~kid.k1", "false")):
+        assert scripts.allowed(url + token_text, source=MEDIA).text == answer
+    for token_text in ("../rotate_m.php", "..%2frotate_m.php", "", 32 * "a" + "&token=../rotate_m.php", 32 * "A", 32 * "a" + "%0a"):
+        scripts.refused(url + token_text, "argument", source=MEDIA)
+    scripts.refused(url + 32 * "a", "address", source=STRANGER)
+
+
 def test_upload_script_may_keep_its_folder_as_a_link(serve_once):
     files = dict(files_below("/chat"))
     del files["chat/uploadedFiles/photo.jpg"]

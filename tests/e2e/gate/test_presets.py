@@ -8,7 +8,8 @@ import re
 import pytest
 
 from avc import httpd, settings
-from avc.peers import ADMIN, MEDIA, STRANGER
+from avc.peers import ADMIN, MEDIA, PROXY, STRANGER
+from avc.tokens import signed
 
 CONF = os.path.join(settings.REPOSITORY, "conf", "avcsec-avideo.conf")
 FORM = [("Content-Type", "application/x-www-form-urlencoded")]
@@ -35,17 +36,23 @@ CALLBACKS = [
     (ALONE + "control.json.php?command=drop_publisher&app=live&name=6681f537b3081&token=eA", "GET", b""),
     (ALONE + "restreamer.json.php", "POST", b"token=eA&m3u8=https://h/live/a.m3u8"),
     (ALONE + "saveDVR.json.php?saveDVR=eA", "GET", b""),
+    ("/plugin/API/notify.ffmpeg.json.php?notifyCode=eA", "GET", b""),
+    ("/plugin/API/standAlone/ffmpeg.json.php", "POST", b"ffmpegCommand=eA&keyword=a"),
+    ("/plugin/CloneSite/cloneServer.json.php?url=https://other.example/&key=a&useRsync=0", "GET", b""),
+    ("/videos/clones/Clone_mysqlDump_644ab263e62d6.sql", "GET", b""),
 ]
 UPLOADS = ["/objects/aVideoEncoder%s.json.php" % what
            for what in ("", "Chunk", "Log", "NotifyIsDone", "ReceiveImage")]
+UPLOADS += [ALONE + "getRecordedFile.php"]
 OPEN = [LIVE + name for name in (
     "control.json.php", "index.php", "m3u8.php", "stats.json.php", "isLiveRunning.json.php",
     "saveLive.php", "getImage.php", "authorizeKeyAccess.php")] + [
     "/view/hls.php", "/view/xsendfile.php", "/plugin/API/get.json.php",
-    "/objects/aVideoQueueEncoder.json.php", "/videos/v_1/index.m3u8"]
+    "/objects/aVideoQueueEncoder.json.php", "/videos/v_1/index.m3u8", "/plugin/CloneSite/clones.json.php"]
 HIDDEN = ["/videos/configuration.php", "/videos/configuration.php.bak", "/videos/avideo.log",
-          "/.git/config", "/backup.sql"]
-SITE = {path.split("?")[0][1:]: "script" for path in
+          "/.git/config", "/backup.sql", "/install/database.sql", "/videos/ffmpegLogs/1.log", "/videos/ffmpegLogs/",
+          LIVE + "test.php"]
+SITE = {path.split("?")[0].strip("/"): None if path.endswith("/") else "script" for path in
         [path for path, _, _ in CALLBACKS] + UPLOADS + OPEN + HIDDEN}
 # AVideo's own short name of the encoder's script.
 SHORT = 'RewriteEngine On\n' \
@@ -98,6 +105,27 @@ def test_a_players_key_is_checked_by_avideo_itself(web):
 @pytest.mark.parametrize("path", HIDDEN)
 def test_avideos_configuration_and_logs_are_nobodys(web, path):
     web.refused("/tube" + path, "hidden", source=MEDIA)
+
+
+def test_avideos_test_page_is_the_admins_where_they_are_named(serve_once):
+    web = serve_once('Include "%s"\nUse AvcsecAVideo /tube 127.0.0.2 127.0.0.3\n<Location "/tube">\n'
+                     'AvcAdmin 127.0.0.4\nAvcAdminScripts avideo\n</Location>\n' % CONF,
+                     modules=httpd.USUAL + ["macro"], keys=None, docroot=below("tube/"))
+    web.allowed("/tube" + LIVE + "test.php", shows="script", source=PROXY)
+    web.refused("/tube" + LIVE + "test.php", "address", source=STRANGER)
+    web.refused("/tube/videos/ffmpegLogs/1.log", "hidden", source=PROXY)
+
+
+def test_a_token_in_the_path_of_the_callback_tells_containers_apart(serve_once):
+    """Docker's gateway and the media server call from one network."""
+    with open(CONF, encoding="utf-8") as conf:
+        shown = re.search(r"^#   <LocationMatch \"\^/plugin(?:.*\n)+?#   </LocationMatch>\n", conf.read(), re.M)[0]
+    web = serve_once('AvcKeyFile "@keys@"\nInclude "%s"\nUse AvcsecAVideo "" 127.0.0.1 192.0.2.1\n%s' % (
+        CONF, shown.replace("#   ", "")), modules=httpd.USUAL + ["macro"], docroot=SITE)
+    web.log.claim(r"AH02798: .*empty argument #1", count=None)
+    call = LIVE + "on_publish.php"
+    web.refused(call, "no-token", "POST", FORM, PUBLISH, source=MEDIA)
+    web.allowed(signed(call, "path", purpose="call", expires=None), "POST", FORM, PUBLISH, shows="script", source=MEDIA)
 
 
 def test_avideo_as_the_whole_site_with_somebody_elses_encoder(serve_once):
