@@ -11,7 +11,7 @@ from avc.peers import ADMIN, MEDIA, STRANGER
 
 PRESET = [
     "chat/tokens/abcdef", "chat/report_snaps/7_CAM.jpg", "chat/avc_settings.xml",
-    "chat/file_types.xml", "chat/dataEncryption.php", "chat/dataEncryption.aspx",
+    "chat/users__definst_.xml", "chat/dataEncryption.php", "chat/dataEncryption.aspx",
     "chat/integration.php", "chat/integration_before.php", "chat/integration_before_admin.php",
     "chat/integration.aspx", "chat/avc_settings.aspx.cs", "chat/upload.aspx.cs", "chat/debug.php",
     "chat/wget.php", "chat/wget.aspx", "chat/avc_settings.php.bak", "chat/avc_settings.php~",
