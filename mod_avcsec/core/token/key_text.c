@@ -167,6 +167,9 @@ static const char *read_key(avcsec_slice_t line, avcsec_slice_t kid, avcsec_slic
     const char *error;
     unsigned seen = 0;
 
+    if (avcsec_slice_has_prefix(kid, AVCSEC_LITERAL("avck1~")))
+        return "this is a page key, which pages get; a key file has the lines that `avcsec keygen` "
+               "writes";
     if (!avcsec_slice_next_on_line(&line, &kind) || !avcsec_slice_next_on_line(&line, &material))
         return "a line is: key id, kind, key";
     if ((error = read_kid(kid, key)) || (error = read_kind(kind, material, realm, key)))
@@ -188,6 +191,9 @@ static const char *read_lines(avcsec_slice_t text, avcsec_slice_t realm, bool ke
         avcsec_key_t *key = &ring->keys[ring->count];
 
         ++*number;
+        if (line.len && line.p[line.len - 1] == '\r')
+            return "the line ends as Windows writes it, with a carriage return: save the file with "
+                   "Unix line ends";
         if (!avcsec_slice_next_on_line(&line, &kid))
             continue;
         if (ring->count == AVCSEC_KEYRING_MAX)

@@ -35,6 +35,20 @@ static bool is_value(const avcsec_revocation_t *entry, avcsec_slice_t value)
     }
 }
 
+static const char *what_it_takes(const avcsec_revocation_t *entry)
+{
+    switch (entry->kind) {
+    case AVCSEC_REVOKE_ID:
+        return "an id is 16 to 64 of A-Z a-z 0-9 - . _, as `avcsec explain` shows it of a token; "
+               "one that is shorter is in no token";
+    case AVCSEC_REVOKE_KID:
+        return "a kid is 1 to 16 of A-Z a-z 0-9 _ -, as in the key file";
+    default:
+        return "behind sub stands the user as in tokens, in base64url; `avcsec revoke --sub` "
+               "writes it so";
+    }
+}
+
 static const char *read_times(avcsec_slice_t line, avcsec_revocation_t *entry)
 {
     avcsec_slice_t word, name;
@@ -73,7 +87,7 @@ bool avcsec_revocation_parse(avcsec_slice_t line, avcsec_revocation_t *entry, co
     }
     if (entry->kind != AVCSEC_REVOKE_ALL) {
         if (!avcsec_slice_next_on_line(&line, &value) || !is_value(entry, value)) {
-            *error = "behind id, sub or kid stands such a claim's value as it is in tokens";
+            *error = what_it_takes(entry);
             return false;
         }
         memcpy(entry->value, value.p, value.len);

@@ -28,6 +28,40 @@ const char *avcsec_log_safe(request_rec *r, const char *text)
     return safe(r, avcsec_slice_of(text));
 }
 
+/* " for ip4 192.0.2.0-24": the claim as it stands in the token. */
+static const char *claim_of(request_rec *r, const avcsec_token_t *token, const char *name)
+{
+    avcsec_slice_t rest = token->text, piece, value;
+
+    while (avcsec_slice_cut(&rest, '~', &piece)) {
+        value = piece;
+        avcsec_slice_cut(&value, '.', &piece);
+        if (value.p && avcsec_slice_equals(piece, avcsec_slice_of(name)))
+            return apr_psprintf(r->pool, " for %s %s", name, safe(r, value));
+    }
+    return "";
+}
+
+/* What is missing has a name, and is made in another way for each purpose. */
+static const char *how_to_issue(const avcsec_answer_t *answer)
+{
+    static const char *const sentences[AVCSEC_PURPOSES] = {
+        [AVCSEC_FILE] = "The request has no file token: sign the link, by a page signer or `avcsec "
+                        "sign`, or look for what strips its query, path segment, header or cookie "
+                        "on the way.",
+        [AVCSEC_UPLOAD] = "The request has no upload token: sign its address, by a page signer or "
+                          "`avcsec sign --purpose upload`, or look for what strips its query or "
+                          "header on the way.",
+        [AVCSEC_CALL] = "The request has no call token: give the media server an address that "
+                        "`avcsec sign --purpose call` has signed.",
+        [AVCSEC_SESSION] = "The request has no session token: the page issues one (SetHandler "
+                           "avcsec-token, AvcTokenEnv), and `avcsec token --purpose session` a "
+                           "stream key; or something strips it on the way.",
+    };
+
+    return sentences[answer->is_other ? AVCSEC_SESSION : answer->asked];
+}
+
 /* " (key k1, purpose file)": what the request said, where it is safe to repeat. */
 static const char *describe(request_rec *r, const avcsec_judgement_t *judgement)
 {
@@ -39,6 +73,9 @@ static const char *describe(request_rec *r, const avcsec_judgement_t *judgement)
         text =
             apr_psprintf(r->pool, " (key %.*s, purpose %s)", (int)judgement->token.kid.len,
                          judgement->token.kid.p, avcsec_purpose_word(judgement->token.purpose).p);
+    if (judgement->verdict == AVCSEC_ADDRESS && judgement->has_token)
+        text = apr_pstrcat(r->pool, text, claim_of(r, &judgement->token, "ip4"),
+                           claim_of(r, &judgement->token, "ip6"), NULL);
     if (judgement->verdict == AVCSEC_ARGUMENT)
         text = apr_psprintf(r->pool, "%s (argument %s)", text, safe(r, judgement->argument));
     return text;
@@ -55,12 +92,13 @@ static const char *whereabouts(request_rec *r, const avcsec_facts_t *facts)
                         safe(r, avcsec_slice_of(facts->asked_uri)), uri);
 }
 
-static const avcsec_judgement_t *judgement_of(const avcsec_facts_t *facts, avcsec_verdict_t verdict)
+static const avcsec_answer_t *answer_of(const avcsec_facts_t *facts, avcsec_verdict_t verdict)
 {
-    for (const avcsec_answer_t *a = facts->answers; a; a = a->next)
-        if (a->judgement.verdict == verdict)
-            return &a->judgement;
-    return NULL;
+    const avcsec_answer_t *answer = facts ? facts->answers : NULL;
+
+    while (answer && answer->judgement.verdict != verdict)
+        answer = answer->next;
+    return answer;
 }
 
 static void set_notes(request_rec *r, avcsec_verdict_t verdict, const avcsec_judgement_t *judgement)
@@ -122,12 +160,15 @@ static void write_line(request_rec *r, avcsec_verdict_t verdict,
 static int refuse(request_rec *r, avcsec_verdict_t verdict, const char *detail, bool passes)
 {
     avcsec_facts_t *facts = avcsec_facts(r);
-    const avcsec_judgement_t *judgement = facts ? judgement_of(facts, verdict) : NULL;
+    const avcsec_answer_t *answer = answer_of(facts, verdict);
+    const avcsec_judgement_t *judgement = answer ? &answer->judgement : NULL;
 
     if (!passes && verdict == AVCSEC_STORE)
         apr_table_setn(r->err_headers_out, "Retry-After", RETRY_AFTER);
     if (!detail && judgement)
         detail = judgement->detail;
+    if (!detail && answer && verdict == AVCSEC_NO_TOKEN)
+        detail = how_to_issue(answer);
     set_notes(r, verdict, judgement);
     if (facts) {
         if (facts->root != r)

@@ -359,3 +359,41 @@ def test_a_right_configuration_with_a_redirecting_host_beside_it_has_no_warning(
             'AvcAdminScripts avchat\nAvcHidden avchat\n<Location "/uploadedFiles">\nAvcFiles "@private@"\n</Location>')
     server = fine(hosts(chat, "Redirect / https://chat.example/", root="@docroot@/chat"), docroot=SITE)
     assert tokens.SECRETS["k1"] not in server.configtest()[1]
+
+
+# -- words
+
+@pytest.mark.parametrize("content, words", [
+    ("avck1~k1~file~" + "A" * 43 + "\n", "line 1: this is a page key"),
+    ("k1 hs256 " + tokens.SECRETS["k1"] + "\navck1~k1~file~" + "A" * 43 + "\n", "line 2: this is a page key"),
+    ("k1 hs256 " + tokens.SECRETS["k1"] + "\r\n", "line 1: the line ends as Windows writes it"),
+])
+def test_what_is_no_line_of_a_key_file_is_called_by_its_name(content, words):
+    refused(KEYS, "AvcKeyFile", words, keys=content)
+
+
+def test_a_refusal_says_which_token_is_missing_and_how_it_is_made(serve_once):
+    web = serve_once(KEYS + """
+    <Location "/file">
+        AvcSignedURL On
+    </Location>
+    <Location "/session">
+        AvcSessionFor play
+    </Location>
+    <Location "/call">
+        AvcMediaServerProof token
+        AvcMediaServerOnly On
+    </Location>
+    """)
+    for path, words in (("/file", "no file token: sign the link"), ("/session", "no session token: the page issues one"),
+                        ("/call", "no call token: give the media server")):
+        assert web.ask(path).status == 403
+        (line,) = web.log.claim("AVC0001: no-token: " + path)
+        assert words in line, line
+
+
+def test_a_refused_address_stands_beside_the_one_that_the_token_holds(serve_once):
+    web = serve_once(KEYS + '<Location "/file">\nAvcSignedURL On\n</Location>\n')
+    assert web.ask(signed("/file", ip4="192.0.2.0-24", ip6="2001_db8__-48")).status == 403
+    (line,) = web.log.claim("AVC0010: address: ")
+    assert "for ip4 192.0.2.0-24 for ip6 2001_db8__-48" in line and "127.0.0.1" in line, line
