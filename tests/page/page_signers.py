@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """The three page signers as processes, and the keys and vectors they are tested with.
 
-One process for each batch of jobs. Refuses to look away: a signer that dies, or
-answers with anything but a result or its own exception, fails the test.
+One process of each for all batches of jobs, another for those with an environment of their
+own. Refuses to look away: a signer that dies, says anything on standard error, or answers with
+anything but a result or its own exception, fails the test.
 """
+import functools
 import json
 import os
 import pathlib
 import subprocess
+import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 PAGE = HERE.parents[1] / "scripts" / "page"
@@ -41,12 +44,48 @@ def environment(**more):
     return {**{k: v for k, v in os.environ.items() if k != "AVC_PAGE_KEY"}, **more}
 
 
+class Runner:
+    """Goes on from batch to batch; its end of the pipes is that of this process."""
+
+    def __init__(self, command, env):
+        self.errors = tempfile.TemporaryFile("w+")
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        stderr=self.errors, text=True, env=env)
+
+    def said(self):
+        self.errors.seek(0)
+        return self.errors.read()
+
+    def run(self, jobs):
+        try:
+            self.process.stdin.write(json.dumps(jobs) + "\n")
+            self.process.stdin.flush()
+            line = self.process.stdout.readline()
+        except BrokenPipeError:
+            line = ""
+        assert line and not self.said(), self.said() + line[-2000:]
+        return json.loads(line)
+
+    def end(self):
+        more = self.process.communicate(timeout=120)[0]
+        assert self.process.returncode == 0 and not more and not self.said(), self.said() + more
+
+
+@functools.lru_cache(None)
+def runner_of(language):
+    return Runner(LANGUAGES[language], environment())
+
+
 def run(language, jobs, **env):
     """The answers, {"made": text} or {"refused": message}, one for each job."""
-    done = subprocess.run(LANGUAGES[language], input=json.dumps(jobs), capture_output=True,
-                          text=True, timeout=120, env=environment(**env))
-    assert done.returncode == 0 and done.stderr == "", done.stderr + done.stdout[-2000:]
-    answers = json.loads(done.stdout)
+    runner = Runner(LANGUAGES[language], environment(**env)) if env else runner_of(language)
+    try:
+        answers = runner.run(jobs)
+    except AssertionError:
+        runner_of.cache_clear()
+        raise
+    if env:
+        runner.end()
     assert len(answers) == len(jobs)
     return answers
 

@@ -1,7 +1,7 @@
 <?php
 // SPDX-License-Identifier: Apache-2.0
 //
-// Runs a batch of signing jobs, JSON in and JSON out, with scripts/page/avcsec.php.
+// Runs batches of signing jobs, a line of JSON in and one out, with scripts/page/avcsec.php.
 // Owns no expectation. {"$bytes": base64} in a job stands for bytes that JSON can't carry.
 
 declare(strict_types=1);
@@ -16,13 +16,15 @@ function bytes(mixed $value): mixed
     return isset($value['$bytes']) ? base64_decode($value['$bytes']) : array_map('bytes', $value);
 }
 
-$answers = [];
-foreach (json_decode(stream_get_contents(STDIN), true, 64, JSON_THROW_ON_ERROR) as $job) {
-    ['call' => $call, 'path' => $path, 'options' => $options] = bytes($job);
-    try {
-        $answers[] = ['made' => Avcsec::$call($path, $options)];
-    } catch (AvcsecError $error) {
-        $answers[] = ['refused' => $error->getMessage()];
+while (($line = fgets(STDIN)) !== false) {
+    $answers = [];
+    foreach (json_decode($line, true, 64, JSON_THROW_ON_ERROR) as $job) {
+        ['call' => $call, 'path' => $path, 'options' => $options] = bytes($job);
+        try {
+            $answers[] = ['made' => Avcsec::$call($path, $options)];
+        } catch (AvcsecError $error) {
+            $answers[] = ['refused' => $error->getMessage()];
+        }
     }
+    echo json_encode($answers, JSON_THROW_ON_ERROR | JSON_INVALID_UTF8_SUBSTITUTE), "\n";
 }
-echo json_encode($answers, JSON_THROW_ON_ERROR | JSON_INVALID_UTF8_SUBSTITUTE);
