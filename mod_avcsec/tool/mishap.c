@@ -30,7 +30,7 @@ static const struct {
 
 const char *avcsec_mishap(const avcsec_inquiry_t *inquiry, avcsec_verdict_t verdict)
 {
-    if (verdict == AVCSEC_ALLOWED || verdict > AVCSEC_ARGUMENT)
+    if (verdict > AVCSEC_ARGUMENT) /* AVCSEC_ALLOWED is */
         return NULL;
     for (size_t i = 0; i < MISHAPS; i++)
         if (strstr(inquiry->source->text, mishaps[i].sign))

@@ -22,7 +22,7 @@ static bool unmask(const char *pasted, avcsec_source_t *source)
     for (const char *p = pasted; (p = strstr(p, MASK)); p++)
         masks++;
     source->has_mask = masks > 0;
-    source->text = end = malloc(strlen(pasted) + masks * sizeof(ZEROS) + 1);
+    source->text = end = calloc(strlen(pasted) + masks * sizeof(ZEROS) + 1, 1);
     if (!end)
         return avcsec_complain("there is no memory");
     while (*pasted) {
@@ -86,8 +86,8 @@ static bool read_text(avcsec_slice_t text, avcsec_source_t *source)
         source->token = inner;
         return true;
     }
-    if (memchr(text.p, ' ', text.len) ? read_log_line(text, source)
-                                      : avcsec_target_split(text, &source->target))
+    if (text.len && memchr(text.p, ' ', text.len) ? read_log_line(text, source)
+                                                  : avcsec_target_split(text, &source->target))
         return true;
     return avcsec_complain("give a URL, a path that starts with '/', a token, or a line of an "
                            "access log");

@@ -33,7 +33,7 @@ static inline avcsec_slice_t avcsec_slice_between(const char *from, const char *
 
 static inline bool avcsec_slice_equals(avcsec_slice_t a, avcsec_slice_t b)
 {
-    return a.len == b.len && (a.len == 0 || memcmp(a.p, b.p, a.len) == 0);
+    return a.len == b.len && (a.len == 0 || (a.p && b.p && memcmp(a.p, b.p, a.len) == 0));
 }
 
 /* ASCII letters compare without case; other bytes as they are. */
