@@ -53,14 +53,14 @@ static bool is_page(const request_rec *r)
            (!strncasecmp(type, "text/html", 9) || !strncasecmp(type, "application/xhtml+xml", 21));
 }
 
-/* A Require line asks for one, too. */
+/* Whatever asked for it: a section, a Require line, a proof. */
 static bool is_opened_by_token(const avcsec_facts_t *facts)
 {
     const avcsec_answer_t *a = facts->answers;
 
     while (a && (!a->asked || a->judgement.verdict != AVCSEC_ALLOWED))
         a = a->next;
-    return facts->opened || a;
+    return a != NULL;
 }
 
 /* By a token, this cookie's own included, or only because refusals are but logged. */

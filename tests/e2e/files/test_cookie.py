@@ -49,8 +49,11 @@ AvcKeyFile "@keys@"
 <Directory "@docroot@">
     Options +Includes
     AddOutputFilter INCLUDES .shtml
+    Options +ExecCGI
     ErrorDocument 404 /chat/error.html
 </Directory>
+ErrorDocument 410 /chat/error.cgi
+Redirect gone "/chat/gone.html"
 AddHandler cgi-script .cgi
 """
 FOLDER = "/chat/uploaded\u00fcFiles"
@@ -59,13 +62,17 @@ PAGES = ["index.html", "page.shtml", "x.xhtml", "public.html", "expires.html", "
          "error.html", "signed/page.html", "logged/page.html", "none/page.html", "required/page.html", "style.css", "photo.jpg", "sub/index.html"]
 DOCROOT = {"chat/" + name: "page" for name in PAGES}
 DOCROOT["open.html"] = "page"
+DOCROOT["chat/error.cgi"] = "#!/bin/sh\necho 'Status: 200 OK'\necho 'Content-Type: text/html'\necho\necho sorry\n"
 SHAPE = re.compile(r"__Host-avc=(avc1~for\.file~kid\.k1~iat\.(\d+)~exp\.(\d+)~dir\.2~mac\.[A-Za-z0-9_-]{43}); "
                    r"Path=/; Max-Age=600; Secure; HttpOnly; SameSite=Lax")
 
 
 @pytest.fixture(scope="module")
 def web(serve):
-    return serve(CONFIG, docroot=DOCROOT, private={"photo.jpg": "a photo"}, tls=True, http2=True)
+    server = serve(CONFIG, docroot=DOCROOT, private={"photo.jpg": "a photo"}, tls=True, http2=True,
+                   modules=USUAL + ["cgid"])
+    os.chmod(os.path.join(server.docroot, "chat", "error.cgi"), 0o755)
+    return server
 
 
 def page(web, path="/chat/index.html", cookie=None, headers=(), **how):
@@ -127,6 +134,9 @@ def test_what_is_no_page_here_or_none_at_all_gives_none(web, path):
 def test_an_error_page_gives_none_whatever_its_status_says(web):
     answer = page(web, "/chat/nothing.html")
     assert answer.status == 404 and answer.text == "page" and cookie_of(answer) is None
+    answer = page(web, "/chat/gone.html")
+    assert answer.status == 200 and answer.text.strip() == "sorry" and cookie_of(answer) is None
+    assert cookie_of(page(web, "/chat/error.cgi"))
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
