@@ -64,8 +64,10 @@ class Machine:
                             started_by="root" if settings.AS_ROOT else None)
         self.root = self.server.root
         for path in ("etc/apache2/mods-available", "etc/apache2/mods-enabled", "var/log/apache2",
-                     "etc/apache2/conf-available", "var/lib", "var/www", "usr/local", "bin", "state"):
+                     "etc/apache2/conf-available", "etc/apache2/conf-enabled", "var/lib", "var/www", "usr/local", "bin", "state"):
             os.makedirs(os.path.join(self.root, path), exist_ok=True)
+        with open(os.path.join(self.root, "etc/apache2/mods-available/macro.load"), "w") as load:
+            load.write("LoadModule macro_module /usr/lib/apache2/modules/mod_macro.so\n")
         docroot = os.path.join(self.root, "var/www/html")
         shutil.rmtree(self.server.docroot)
         os.mkdir(docroot)

@@ -83,7 +83,7 @@ def test_everything_is_installed_where_the_readme_says(machine):
 
 
 def test_nothing_is_installed_that_the_readme_does_not_tell(machine):
-    known = "mod_avcsec.so|avcsec|page|mod_avcsec.5|avcsec.1|bash-completion|completions"
+    known = "/macro.load|mod_avcsec.so|avcsec|page|mod_avcsec.5|avcsec.1|bash-completion|completions"
     for folder in ("usr/lib", "usr/local", "etc"):
         for where, folders, files in os.walk(os.path.join(machine.root, folder)):
             for name in files:
@@ -244,8 +244,8 @@ def test_behind_these_proxies_a_client_is_who_it_is(block):
     machine.has_keys()
     bound = tokens.signed("/streams/room7/seg1.ts", ip4="127.0.0.9")
     below = tokens.signed("/streams/room7/index.m3u8", "path", dir=2, ip4="127.0.0.9")
-    once = tokens.signed("/streams/room7/seg1.ts", max=1, id="one-client-behind-a-proxy")
     with machine.server as server, in_front(block, machine) as proxy:
+        once = tokens.signed("/streams/room7/seg1.ts", max=1, id="one-client-behind-a-proxy")  # no older than the store
         for link in (bound, below, below.replace("index.m3u8", "seg1.ts")):
             assert request(proxy.port, link, source="127.0.0.9").status == 200, link
         for claimed in ((), (("X-Forwarded-For", "127.0.0.9"), ("X-Real-IP", "127.0.0.9"))):
@@ -367,6 +367,35 @@ def test_changing_keys(machine, site):
     site.allowed(old, shows="a photo")
     assert "~kid.k1~" in machine.run(
         ["avcsec", "sign", "--key-file", machine.path("/etc/apache2/avcsec.keys"), "--expires", "1h", "/a"])
+
+
+# -- taking it out
+
+RUNS_PHP = '<FilesMatch "\\.php$">\nSetHandler server-status\n</FilesMatch>\n'
+
+
+def test_taking_it_out_again_publishes_nothing_that_runs():
+    machine = Machine(FIRST, pages=dict(SITE, **{"/var/www/html/chat/uploadedFiles/x.php": "somebody's"}))
+    os.chmod(machine.path("/var/www/html/chat/uploadedFiles"), 0o777)
+    for heading in ("Install", "A first configuration"):
+        for block in under(heading, "console"):
+            machine.console(block.text)
+    link, back, module = under("Taking it out again", "console")
+    (kept,) = under("Taking it out again", "apache")
+    machine.console(link.text)
+    machine.configure(RUNS_PHP)
+    with machine.server as server:
+        server.allowed("/chat/uploadedFiles/photo.jpg", status=404)
+    machine.configure(RUNS_PHP + kept.text)
+    machine.console(back.text)
+    with machine.server as server:
+        server.allowed("/chat/uploadedFiles/photo.jpg", shows="a photo")
+        answer = server.allowed("/chat/uploadedFiles/x.php", shows="somebody's")
+        assert answer.get("Content-Type") == "application/octet-stream"
+        server.allowed(tokens.signed("/chat/uploadedFiles/photo.jpg"), shows="a photo")
+    machine.console(module.text)
+    assert not os.path.exists(machine.root + "/usr/lib/apache2/modules/mod_avcsec.so")
+    assert "avcsec.load" not in os.listdir(machine.path("/etc/apache2/mods-enabled"))
 
 
 # -- every configuration, every block

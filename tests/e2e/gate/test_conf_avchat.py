@@ -70,6 +70,16 @@ def test_chat_that_is_the_whole_site(serve_once):
     every_surface(web, "")
 
 
+@pytest.mark.parametrize("written, path", [("/chat/", "/chat"), ("/", ""), ("/community/chat/", "/community/chat")])
+def test_a_slash_more_is_none(serve_once, written, path):
+    web = serve_once(config(written), modules=MODULES, docroot=files_below(path), private={"photo.jpg": "photo"})
+    every_surface(web, path)
+    web.refused(path + "/upload.php?uploaderUsername=../x", "argument")
+    web.refused(path + "/report_snapshot_upload.php?siteId=../1&type=x.php", "argument")
+    assert web.ask(path + "/uploadedFiles").status == 403
+    web.log.disregard("AVC00")
+
+
 def test_folder_link_opens_what_the_client_names_relatively(web):
     right = token("/chat/index.html", dir=1)
     web.allowed("/chat/~%s/index.html" % right, shows="open")

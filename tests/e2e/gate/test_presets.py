@@ -107,6 +107,17 @@ def test_avideos_configuration_and_logs_are_nobodys(web, path):
     web.refused("/tube" + path, "hidden", source=MEDIA)
 
 
+@pytest.mark.parametrize("written, folder", [("/tube/", "tube/"), ("/", "")])
+def test_a_slash_more_is_none(serve_once, written, folder):
+    web = serve_once('Include "%s"\nUse AvcsecAVideo %s 127.0.0.2 127.0.0.3\n' % (CONF, written),
+                     modules=httpd.USUAL + ["macro"], keys=None, docroot=below(folder))
+    for path, method, body in CALLBACKS[:1]:
+        web.refused("/" + folder + path[1:], "address", method, FORM, body)
+        web.allowed("/" + folder + path[1:], method, FORM, body, source=MEDIA)
+    web.allowed("/" + folder + UPLOADS[0][1:], "POST", FORM, b"a=b", source=ENCODER)
+    web.refused("/" + folder + HIDDEN[0][1:], "hidden")
+
+
 def test_avideos_test_page_is_the_admins_where_they_are_named(serve_once):
     web = serve_once('Include "%s"\nUse AvcsecAVideo /tube 127.0.0.2 127.0.0.3\n<Location "/tube">\n'
                      'AvcAdmin 127.0.0.4\nAvcAdminScripts avideo\n</Location>\n' % CONF,
