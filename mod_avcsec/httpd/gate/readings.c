@@ -21,6 +21,12 @@ static bool is_for_jk(const request_rec *r)
     return r->handler && *r->handler == 'j' && !strcmp(r->handler, "jakarta-servlet");
 }
 
+/* One of them may be asked; else none is. */
+static bool is_likely(const request_rec *r)
+{
+    return avcsec_behind_is_likely(r) || is_for_jk(r);
+}
+
 /* What a server behind is asked for, as it stands; NULL if none is asked. PHP and its like,
  * wired by a handler, run the file that httpd itself has found. */
 static const char *asked_behind(request_rec *r)
@@ -29,8 +35,8 @@ static const char *asked_behind(request_rec *r)
 
     if (r->proxyreq == PROXYREQ_PROXY)
         return NULL;
-    if (!avcsec_behind_is_likely(r))
-        return is_for_jk(r) ? r->uri : NULL;
+    if (is_for_jk(r) && !avcsec_behind_is_likely(r))
+        return r->uri;
     behind = avcsec_behind_of(r);
     return behind.kind != AVCSEC_BEHIND_FILE || avcsec_behind_is_address(r->filename)
                ? behind.path[0]
@@ -64,7 +70,7 @@ static bool is_malformed(request_rec *r, const char *path)
 
 int avcsec_readings_check(request_rec *r)
 {
-    const char *asked = asked_behind(r);
+    const char *asked = is_likely(r) ? asked_behind(r) : NULL;
 
     if (!asked || !avcsec_host_is_guarded(r->server) ||
         (!is_malformed(r, r->uri) && !is_malformed(r, asked)))
@@ -115,14 +121,12 @@ static bool is_among(const char *uri, const char *const *seen)
     return *seen != NULL;
 }
 
-int avcsec_readings_decide(request_rec *r, int (*decide)(request_rec *r))
+static int decide_each(request_rec *r, int (*decide)(request_rec *r))
 {
     const char *seen[AVCSEC_SPELLINGS + 1] = {NULL};
     avcsec_facts_t *facts = avcsec_facts(r);
     int status = OK;
 
-    if (!asked_behind(r) || !avcsec_host_is_guarded(r->server))
-        return OK;
     for (int as = 0, n = 0; as < AVCSEC_SPELLINGS && status == OK; as++) {
         const char *uri = read_as(r, facts, (avcsec_spelling_t)as);
 
@@ -133,4 +137,11 @@ int avcsec_readings_decide(request_rec *r, int (*decide)(request_rec *r))
             status = decide_as(r, facts, (avcsec_spelling_t)as, uri, decide);
     }
     return status;
+}
+
+int avcsec_readings_decide(request_rec *r, int (*decide)(request_rec *r))
+{
+    return is_likely(r) && asked_behind(r) && avcsec_host_is_guarded(r->server)
+               ? decide_each(r, decide)
+               : OK;
 }

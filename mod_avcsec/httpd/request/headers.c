@@ -16,12 +16,11 @@ const char *avcsec_header_get(const request_rec *r, const char *name)
 
 void avcsec_header_set(request_rec *r, const char *name, const char *value)
 {
-    if (avcsec_header_get(r, name)) {
-        apr_table_unset(r->err_headers_out, name);
-        apr_table_unset(r->headers_out, name);
-    }
+    apr_table_unset(r->err_headers_out, name);
     if (value)
-        apr_table_addn(r->headers_out, name, value);
+        apr_table_setn(r->headers_out, name, value);
+    else
+        apr_table_unset(r->headers_out, name);
 }
 
 void avcsec_header_add(request_rec *r, const char *name, const char *value)
