@@ -56,7 +56,7 @@ def fine(config, **how):
     ("AvcHidden avc_settings.xm", "AvcHidden avc_settings.xml"),
     ("AvcHidden debug.phpp", "AvcHidden debug.php"),
     ("AvcHidden avhat", "AvcHidden avchat"),
-    (ADMIN + "AvcAdminScripts avideo", "presets here are: avchat"),
+    (ADMIN + "AvcAdminScripts videowhisper", "presets here are: avchat"),
     ("AvcHidden videowhisper", "presets here are: avchat, avideo"),
 ])
 def test_a_name_that_is_one_letter_from_a_presets(line, right):
@@ -69,7 +69,7 @@ def test_a_name_that_is_one_letter_from_a_presets(line, right):
 @pytest.mark.parametrize("line, name", [
     (MEDIA + "AvcMediaServerScripts writeuserlist", "deep/er/WriteUserList.php"),
     (MEDIA + "AvcMediaServerScripts avcchat", "avcchat/index.php"),
-    ("AvcHidden debug.phpp", "debug.phpp.old"), (ADMIN + "AvcAdminScripts avideo", "avideo.php"),
+    ("AvcHidden debug.phpp", "debug.phpp.old"), (ADMIN + "AvcAdminScripts videowhisper", "videowhisper.php"),
 ])
 def test_such_a_name_is_right_where_it_lies_on_disk(line, name):
     fine(line + "\n", docroot={name: "x"}, keys=None)
