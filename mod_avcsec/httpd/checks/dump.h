@@ -27,6 +27,7 @@ typedef struct {
     bool is_there;         /* the directory, or the file that it may be */
     const char *who;       /* who may pass, in words */
     const avcsec_setting_t *addresses, *proof; /* the lines that say who that is, or NULL */
+    const avcsec_names_t *admins; /* the administrators' list that holds there, or NULL */
     bool only_logs;
     apr_array_header_t *names; /* of avcsec_dump_name_t; NULL: it lists none */
 } avcsec_dump_protection_t;

@@ -124,6 +124,7 @@ static void add_protection(const avcsec_checks_t *check, avcsec_dump_host_t *hos
     told.only_logs = avcsec_section_only_logs(section) && !avcsec_tree_is(setting, "AvcHidden") &&
                      !avcsec_tree_is(setting, "AvcFiles") && !begins(setting, "AvcSession") &&
                      !begins(setting, AVCSEC_REQUIRE);
+    told.admins = section->admin_scripts;
     if (lists_scripts(setting))
         told.names = names_of(check->p, section, setting);
     APR_ARRAY_PUSH(host->protections, avcsec_dump_protection_t) = told;

@@ -68,6 +68,32 @@ static void add_shown(apr_array_header_t *list, int *more, const char *text)
         ++*more;
 }
 
+static bool is_named(const avcsec_name_t *entry, const directory_t *directory, const char *name)
+{
+    avcsec_name_t bare = *entry;
+
+    bare.arguments = (avcsec_slice_t){NULL, 0};
+    return avcsec_name_is_below(&bare, avcsec_slice_of(directory->folder), avcsec_slice_of(name),
+                                bare.arguments);
+}
+
+/* What a path alone does not say of an entry of a preset, as where requests are judged. */
+static bool is_meant(const walk_t *walk, const avcsec_dump_protection_t *protection,
+                     const avcsec_name_t *entry, const directory_t *directory, const char *name)
+{
+    const char *dot = strrchr(name, '.');
+
+    for (int i = 0;
+         entry->is_but_for_admins && protection->admins && i < protection->admins->names->nelts;
+         i++)
+        if (is_named(&APR_ARRAY_IDX(protection->admins->names, i, avcsec_name_t), directory, name))
+            return false;
+    return !entry->beside.p ||
+           (dot && avcsec_tree_is_there(apr_psprintf(walk->scratch, "%s/%.*s%.*s", directory->path,
+                                                     (int)(dot - name), name,
+                                                     (int)entry->beside.len, entry->beside.p)));
+}
+
 /* Some name of the list matches, whatever its arguments; notes what it does. *is_whole: it has
  * none. */
 static bool match(const walk_t *walk, avcsec_dump_protection_t *protection,
@@ -77,11 +103,9 @@ static bool match(const walk_t *walk, avcsec_dump_protection_t *protection,
 
     for (int i = 0; i < protection->names->nelts; i++) {
         avcsec_dump_name_t *told = &APR_ARRAY_IDX(protection->names, i, avcsec_dump_name_t);
-        avcsec_name_t bare = *told->entry;
 
-        bare.arguments = (avcsec_slice_t){NULL, 0};
-        if (!avcsec_name_is_below(&bare, avcsec_slice_of(directory->folder), avcsec_slice_of(name),
-                                  bare.arguments))
+        if (!is_named(told->entry, directory, name) ||
+            !is_meant(walk, protection, told->entry, directory, name))
             continue;
         add_shown(told->files, &told->more, apr_pstrdup(walk->p, shown));
         is_matched = true;

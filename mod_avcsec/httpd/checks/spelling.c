@@ -79,7 +79,8 @@ static const char *meant(apr_pool_t *p, const avcsec_preset_t *presets, const ch
 
         if (avcsec_is_nearly(word, presets->preset))
             return presets->preset;
-        for (const char *entry; (entry = apr_strtok(rest, " ", &rest)) != NULL;) {
+        for (char *entry; (entry = apr_strtok(rest, " ", &rest)) != NULL;) {
+            entry[strcspn(entry, "|")] = '\0'; /* a condition is no part of the name */
             if (!strcasecmp(entry, word) || !strcasecmp(entry, bare))
                 return NULL;
             /* "*.old" is no word that somebody has in mind. */

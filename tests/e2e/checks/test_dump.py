@@ -11,6 +11,7 @@ import pytest
 from avc import settings, tokens
 from avc.httpd import USUAL, Httpd
 
+ADMINS = "AvcAdmin 192.0.2.0/24\nAvcAdminScripts avchat\n"
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 
 SITE = """
@@ -256,6 +257,20 @@ def test_no_token_of_a_rule_is_shown():
     for define in ("DUMP_AVCSEC", "DUMP_AVCSEC=json"):
         printed = dump(server, define)[1]
         assert "/go" in printed and mac not in printed, printed
+
+
+# SPEC [conf-29]
+def test_conditions_of_a_presets_names_are_kept():
+    files = {"chat/a.php": "x", "chat/a.asp": "x", "chat/b.asp": "x", "chat/report_snaps/1.jpg": "x"}
+
+    def hidden(config):
+        return names(protections(only_host(server_of(config, docroot=files, keys=None)), "AvcHidden")[0])
+    found = hidden("AvcHidden avchat\n")
+    sources = [path for name in found.values() for path in name["files"] if path.endswith(".asp")]
+    assert [os.path.basename(path) for path in sources] == ["a.asp"], "a source lies beside its script"
+    assert found["report_snaps/*"]["files"], found
+    found = hidden(ADMINS + "AvcHidden avchat\n")
+    assert found["report_snaps/*"]["files"] == [], "the administrators' folder is theirs"
 
 
 def test_strange_names_of_files_do_no_harm():
