@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Links made by everything that the project ships for making links (the command, the PHP,
 # JavaScript and Python signers with a page key) are opened by the real server, and only they are.
+import base64
 import json
 import os
 import shutil
@@ -73,6 +74,34 @@ def test_a_shipped_signers_link_opens_the_file(web, signer, carrier):
         link = SIGNERS[signer](given, {"expires": "1h", "carrier": carrier}, key)
         web.allowed(link, shows="private")
         web.refused(link.replace("/files/", "/files/x/", 1), "signature")
+
+
+# A name as an old archive or a Latin-1 system left it, and one that looks like an address.
+BYTES = {b"/files/caf\xe9 \xdcber.txt": {}, b"/files/what?#%41.txt": {"literal": True}}
+BY_BYTES = {
+    "PHP": ["php", "-n", "-r", """require '%(page)s/avcsec.php';
+        echo Avcsec::sign(base64_decode('%(path)s'), json_decode('%(options)s', true));"""],
+    "JavaScript": ["node", "--input-type=module", "-e", """import { sign } from '%(page)s/avcsec.mjs'
+        console.log(await sign(Buffer.from('%(path)s', 'base64'), %(options)s))"""],
+    "Python": ["/usr/bin/python3", "-c", """import sys, json, base64; sys.path.insert(0, '%(page)s'); import avcsec
+print(avcsec.sign(base64.b64decode('%(path)s'), **json.loads('%(options)s')))"""],
+}
+
+
+@pytest.mark.parametrize("signer", BY_BYTES)
+@pytest.mark.parametrize("path", BYTES, ids=repr)
+def test_names_are_bytes_to_the_signers_and_the_server(web, signer, path):
+    for name in BYTES:
+        file = os.path.join(os.fsencode(web.private), os.path.basename(name))
+        with open(file, "wb") as out:
+            out.write(b"of that name")
+        os.chmod(file, 0o644)
+    *command, script = BY_BYTES[signer]
+    for carrier in ("query", "path"):
+        options = dict(BYTES[path], expires="1h", carrier=carrier)
+        link = run(command + [script % {"page": PAGE, "path": base64.b64encode(path).decode(),
+                                        "options": json.dumps(options)}], tokens.page_key("k2", "file", "site-a"))
+        web.allowed(link, shows="of that name")
 
 
 @pytest.mark.parametrize("signer", SIGNERS)
