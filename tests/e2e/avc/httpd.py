@@ -56,6 +56,7 @@ class Home:
     """The run's temporary directory: the module's copy, certificate, preloaded clock."""
 
     def __init__(self):
+        os.umask(0o022)  # whatever the user's: the module refuses directories that a group may write to
         self.path = tempfile.mkdtemp(prefix="avcsec-e2e-")
         os.chmod(self.path, 0o755)
         settings.give(self.path)
