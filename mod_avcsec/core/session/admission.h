@@ -22,6 +22,7 @@ typedef struct {
     bool is_admin_address; /* of those that AvcAdmin lists */
     bool is_asked_again;   /* at play and publish: connecting itself opens no room */
     bool is_room_of_token; /* the client named no room but the token: it gets the token's */
+    avcsec_slice_t before, behind; /* of the room in the address that was asked for, if one was */
 } avcsec_wish_t;
 
 /* Judges the token alone and then what it may do. The policy asks for a session; it,

@@ -17,6 +17,14 @@
         status, body                                                                               \
     }
 
+/* What it asks does not say what it asks for: each question has its own address. It asks again
+ * after any status but 200. */
+#define ZLMEDIAKIT                                                                                 \
+    .app = "app", .room = "stream", .client = "ip", .token = {{"params", AVCSEC_AT_QUERY}},        \
+    .ends = "?/", .yes = JSON(200, "{\"code\":0}"), .no = ZLMEDIAKIT_NO,                           \
+    .no_token = ZLMEDIAKIT_NO, .noted = JSON(200, "{\"code\":0}")
+#define ZLMEDIAKIT_NO JSON(200, "{\"code\":-1,\"msg\":\"not allowed\"}")
+
 const avcsec_dialect_t avcsec_dialects[] = {
     {
         .name = "nginx-rtmp",
@@ -71,7 +79,7 @@ const avcsec_dialect_t avcsec_dialects[] = {
         /* RTSP clients send what they have only when they are asked for it. */
         .no_token = STATUS(401),
         .noted = NOTHING,
-        .known = "from its documentation",
+        .known = "from its source of 2026",
     },
     {
         .name = "ovenmediaengine",
@@ -84,7 +92,8 @@ const avcsec_dialect_t avcsec_dialects[] = {
         .client = "client.address",
         .path = "request.url",
         .is_url = true,
-        .token = {{"request.url", AVCSEC_AT_URL}},
+        .token = {{"request.url", AVCSEC_AT_URL}, {"request.url", AVCSEC_AT_ROOM}},
+        .renames = "new_url",
         .yes = JSON(200, "{\"allowed\":true}"),
         .no = JSON(200, "{\"allowed\":false,\"reason\":\"not allowed\"}"),
         .no_token = JSON(200, "{\"allowed\":false,\"reason\":\"not allowed\"}"),
@@ -116,8 +125,41 @@ const avcsec_dialect_t avcsec_dialects[] = {
         .yes = JSON(200, "{\"result\":true}"),
         .no = JSON(200, "{\"result\":false}"),
         .no_token = JSON(200, "{\"result\":false}"),
-        .noted = NOTHING,
+        /* invalidateCredentials */
+        .is_note_without_event = true,
+        .noted = JSON(200, "{\"result\":true}"),
         .known = "from its documentation",
+    },
+    {
+        .name = "oryx",
+        .is_json = true,
+        .event = "action",
+        .acts = "on_publish=publish",
+        .notes = "on_unpublish on_record_* on_ocr",
+        .app = "app",
+        .room = "stream",
+        .drops_endings = true, /* SRS is in it */
+        .token = {{"param", AVCSEC_AT_QUERY}},
+        .ends = "?#",
+        .yes = JSON(200, "{\"code\":0}"),
+        .no = JSON(403, "{\"code\":403}"),
+        .no_token = JSON(403, "{\"code\":403}"),
+        .noted = JSON(200, "{\"code\":0}"),
+        .known = "from its source of 5.15",
+    },
+    {
+        .name = "zlmediakit-publish",
+        .is_json = true,
+        .acts = "publish",
+        ZLMEDIAKIT,
+        .known = "from its source of 2026",
+    },
+    {
+        .name = "zlmediakit-play",
+        .is_json = true,
+        .acts = "play",
+        ZLMEDIAKIT,
+        .known = "from its source of 2026",
     },
     {.name = NULL},
 };

@@ -40,11 +40,15 @@ typedef struct {
                              server believes what proxies may say; NULL: none */
     const char *ends;     /* characters, besides '&', that end an argument where a token is; NULL */
     avcsec_token_place_t token[5]; /* the first counts; ends with a row without a field */
-    const char *renames; /* a room that is a token itself takes the token's room: the header */
+    /* A room that is a token itself takes the token's room: by this header; of JSON, by the
+     * whole address in this member. NULL: it does not */
+    const char *renames;
     avcsec_reply_t yes, no, no_token, noted;
     const char *known; /* "tested against ...", or "from its documentation" */
     bool is_json;      /* else application/x-www-form-urlencoded */
     bool is_url;
+    bool is_note_without_event; /* without the field it only tells something */
+    bool drops_endings;         /* what differs behind its last dot is one stream; not told */
 } avcsec_dialect_t;
 
 /* Ends with a row without a name. */

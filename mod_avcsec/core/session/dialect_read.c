@@ -218,12 +218,20 @@ static avcsec_slice_t part_of(reader_t *reader, const char *name, avcsec_slice_t
 /* "scheme://host/app/room...?query" */
 static void read_url(reader_t *reader, const char *name, avcsec_wish_t *wish)
 {
-    avcsec_slice_t rest = behind_scheme(reader, name, field(reader, name)), path = {0}, host;
+    avcsec_slice_t url = field(reader, name), rest = behind_scheme(reader, name, url), path = {0},
+                   host;
+    const char *end = url.p + url.len;
 
     avcsec_slice_cut(&rest, '?', &path);
     avcsec_slice_cut(&path, '/', &host);
     wish->app = part_of(reader, name, &path);
+    if (path.p)
+        wish->before = avcsec_slice_between(url.p, path.p);
     wish->room = part_of(reader, name, &path);
+    if (path.p) /* a file or more stands behind the room; else a query, or nothing */
+        wish->behind = avcsec_slice_between(path.p - 1, end);
+    else if (rest.p)
+        wish->behind = avcsec_slice_between(rest.p - 1, end);
 }
 
 /* "app/room", or a room alone. An application has no slash, a room may have some: JWTs for
@@ -304,6 +312,8 @@ static void read_wish(reader_t *reader, const avcsec_dialect_t *dialect, avcsec_
         read_url(reader, dialect->path, wish);
     else if (dialect->path)
         read_path(field(reader, dialect->path), wish);
+    if (dialect->drops_endings)
+        wish->room = without_ending(wish->room);
     if (dialect->filed)
         read_filed(reader, dialect, wish);
     wish->token = find_token(reader, dialect, wish);
@@ -323,6 +333,11 @@ static avcsec_message_t read_kind(reader_t *reader, const avcsec_dialect_t *dial
     wish->act = dialect->event ? act_of(dialect->acts, event) : avcsec_slice_of(dialect->acts);
     if (!wish->act.p && is_note(dialect->notes, event))
         return AVCSEC_MESSAGE_NOTE;
+    if (!event.p && dialect->is_note_without_event) {
+        if (!field(reader, dialect->room).p)
+            blame(reader, dialect->room, "is missing");
+        return AVCSEC_MESSAGE_NOTE;
+    }
     if (!wish->act.p)
         blame(reader, dialect->event,
               event.p ? "is nothing that this media server asks or tells" : "is missing");

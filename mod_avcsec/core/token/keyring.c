@@ -4,6 +4,8 @@
  */
 #include "core/token/keyring.h"
 
+#include "core/token/ome.h"
+
 #include <string.h>
 
 static const avcsec_slice_t purpose_words[AVCSEC_PURPOSES] = {
@@ -170,6 +172,13 @@ bool avcsec_key_signed_webhook(const avcsec_key_t *key, const avcsec_webhook_t *
 {
     return key->kind == AVCSEC_WEBHOOK && !has_ended(key, now) &&
            avcsec_webhook_is_by(hook, body, (avcsec_slice_t){key->u.text.bytes, key->u.text.len});
+}
+
+bool avcsec_key_signed_ome(const avcsec_key_t *key, avcsec_slice_t signature, avcsec_slice_t body,
+                           int64_t now)
+{
+    return key->kind == AVCSEC_PASSWORD && !has_ended(key, now) &&
+           avcsec_ome_is_by(signature, body, (avcsec_slice_t){key->u.text.bytes, key->u.text.len});
 }
 
 static bool find_in_ring(void *baton, avcsec_slice_t kid, avcsec_key_t *key)

@@ -123,6 +123,10 @@ bool avcsec_key_is_password(const avcsec_key_t *key, avcsec_slice_t text, int64_
 bool avcsec_key_signed_webhook(const avcsec_key_t *key, const avcsec_webhook_t *hook,
                                avcsec_slice_t body, int64_t now);
 
+/* It is a password that has not ended, and OvenMediaEngine's signature of the body is by it. */
+bool avcsec_key_signed_ome(const avcsec_key_t *key, avcsec_slice_t signature, avcsec_slice_t body,
+                           int64_t now);
+
 /* 1 to 64 of A-Z a-z 0-9 - . _ */
 bool avcsec_realm_is_valid(avcsec_slice_t realm);
 

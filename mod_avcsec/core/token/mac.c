@@ -139,11 +139,11 @@ bool avcsec_mac_compute(avcsec_mac_t *mac, const avcsec_mac_key_t *key,
     return is_done;
 }
 
-bool avcsec_hmac(avcsec_slice_t key, const avcsec_slice_t *pieces, size_t count,
-                 unsigned char out[AVCSEC_MAC_BYTES])
+static bool hmac_once(const char *digest, avcsec_slice_t key, const avcsec_slice_t *pieces,
+                      size_t count, unsigned char *out, size_t size)
 {
     OSSL_PARAM params[] = {
-        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, (char *)"SHA256", 0),
+        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, (char *)digest, 0),
         OSSL_PARAM_construct_end(),
     };
     EVP_MAC *hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
@@ -153,10 +153,21 @@ bool avcsec_hmac(avcsec_slice_t key, const avcsec_slice_t *pieces, size_t count,
 
     for (size_t i = 0; is_done && i < count; i++)
         is_done = EVP_MAC_update(context, (const unsigned char *)pieces[i].p, pieces[i].len);
-    is_done = is_done && EVP_MAC_final(context, out, &len, AVCSEC_MAC_BYTES);
+    is_done = is_done && EVP_MAC_final(context, out, &len, size);
     EVP_MAC_CTX_free(context);
     EVP_MAC_free(hmac);
-    return is_done && len == AVCSEC_MAC_BYTES;
+    return is_done && len == size;
+}
+
+bool avcsec_hmac(avcsec_slice_t key, const avcsec_slice_t *pieces, size_t count,
+                 unsigned char out[AVCSEC_MAC_BYTES])
+{
+    return hmac_once("SHA256", key, pieces, count, out, AVCSEC_MAC_BYTES);
+}
+
+bool avcsec_hmac_sha1(avcsec_slice_t key, avcsec_slice_t text, unsigned char out[AVCSEC_SHA1_BYTES])
+{
+    return hmac_once("SHA1", key, &text, 1, out, AVCSEC_SHA1_BYTES);
 }
 
 bool avcsec_mac_equals(const unsigned char *a, const unsigned char *b, size_t len)

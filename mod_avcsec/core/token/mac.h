@@ -38,6 +38,12 @@ bool avcsec_mac_compute(avcsec_mac_t *mac, const avcsec_mac_key_t *key,
 bool avcsec_hmac(avcsec_slice_t key, const avcsec_slice_t *pieces, size_t count,
                  unsigned char out[AVCSEC_MAC_BYTES]);
 
+#define AVCSEC_SHA1_BYTES 20
+
+/* HMAC-SHA-1, which is for what others sign so, and nothing of ours. */
+bool avcsec_hmac_sha1(avcsec_slice_t key, avcsec_slice_t text,
+                      unsigned char out[AVCSEC_SHA1_BYTES]);
+
 /* Equal, in a time that does not depend on where they differ. */
 bool avcsec_mac_equals(const unsigned char *a, const unsigned char *b, size_t len);
 

@@ -45,6 +45,8 @@ static void check_key_file(avcsec_checks_t *check, const server_rec *s)
 
     if (!error && !found.has_password)
         check_proof_keys(check, file, AVCSEC_PROOF_SECRET, "secret", "password");
+    if (!error && !found.has_password)
+        check_proof_keys(check, file, AVCSEC_PROOF_OME, "signature of OvenMediaEngine", "password");
     if (!error && !found.has_webhook)
         check_proof_keys(check, file, AVCSEC_PROOF_WEBHOOK, "webhook", "webhook");
     if (error)

@@ -35,6 +35,8 @@ static const char *read_proof_kind(apr_pool_t *p, const char *word, avcsec_proof
         kind->kind = AVCSEC_PROOF_TOKEN;
     else if (!strcasecmp(word, "webhook"))
         kind->kind = AVCSEC_PROOF_WEBHOOK;
+    else if (!strcasecmp(word, "ome"))
+        kind->kind = AVCSEC_PROOF_OME;
     else if (!strcasecmp(word, "secret"))
         kind->kind = AVCSEC_PROOF_SECRET;
     else if (!strncasecmp(word, "secret:", 7) &&
@@ -43,8 +45,8 @@ static const char *read_proof_kind(apr_pool_t *p, const char *word, avcsec_proof
         kind->header = apr_pstrdup(p, word + 7);
     } else
         return apr_psprintf(p,
-                            "knows the proofs address, token, secret, secret:<header> and "
-                            "webhook, not \"%s\"; \"any\" stands first",
+                            "knows the proofs address, token, secret, secret:<header>, "
+                            "webhook and ome, not \"%s\"; \"any\" stands first",
                             word);
     for (int i = 0; kind->header && unusable[i]; i++)
         if (!strcasecmp(kind->header, unusable[i]))
@@ -53,16 +55,23 @@ static const char *read_proof_kind(apr_pool_t *p, const char *word, avcsec_proof
 }
 
 /* A body is read only when the proofs that cost nothing leave it to be asked for. */
-static void put_webhook_last(apr_array_header_t *kinds)
+static bool reads_body(const avcsec_proof_kind_t *kind)
 {
-    for (int i = 0; i + 1 < kinds->nelts; i++) {
-        avcsec_proof_kind_t *kind = &APR_ARRAY_IDX(kinds, i, avcsec_proof_kind_t), moved = *kind;
+    return kind->kind == AVCSEC_PROOF_WEBHOOK || kind->kind == AVCSEC_PROOF_OME;
+}
 
-        if (moved.kind == AVCSEC_PROOF_WEBHOOK) {
-            kind[0] = kind[1];
-            kind[1] = moved;
+static void put_bodies_last(apr_array_header_t *kinds)
+{
+    for (int end = kinds->nelts; end > 1; end--)
+        for (int i = 0; i + 1 < end; i++) {
+            avcsec_proof_kind_t *kind = &APR_ARRAY_IDX(kinds, i, avcsec_proof_kind_t),
+                                moved = *kind;
+
+            if (reads_body(&kind[0]) && !reads_body(&kind[1])) {
+                kind[0] = kind[1];
+                kind[1] = moved;
+            }
         }
-    }
 }
 
 const char *avcsec_config_proof(cmd_parms *cmd, void *field, int argc, char *const argv[])
@@ -83,7 +92,7 @@ const char *avcsec_config_proof(cmd_parms *cmd, void *field, int argc, char *con
     }
     if (kinds->nelts == 0)
         return "needs a kind of proof behind \"any\"";
-    put_webhook_last(kinds);
+    put_bodies_last(kinds);
     proof->kinds = kinds;
     proof->place = avcsec_config_place(cmd);
     *(const avcsec_proof_t **)field = proof;

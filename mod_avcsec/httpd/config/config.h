@@ -48,7 +48,8 @@ typedef struct {
         AVCSEC_PROOF_ADDRESS,
         AVCSEC_PROOF_TOKEN,
         AVCSEC_PROOF_SECRET,
-        AVCSEC_PROOF_WEBHOOK
+        AVCSEC_PROOF_WEBHOOK,
+        AVCSEC_PROOF_OME
     } kind;
     const char *header; /* of a secret: NULL for Authorization */
 } avcsec_proof_kind_t;

@@ -6,6 +6,7 @@
 #include "httpd/gate/proofs.h"
 
 #include "httpd/request/facts.h"
+#include "httpd/request/ome.h"
 #include "httpd/request/strip.h"
 #include "httpd/request/webhook.h"
 #include "httpd/state/keys.h"
@@ -118,6 +119,8 @@ static avcsec_verdict_t check_kind(request_rec *r, const avcsec_caller_t *caller
         return check_secret(r, kind->header);
     case AVCSEC_PROOF_WEBHOOK:
         return avcsec_webhook_judge(r, detail);
+    case AVCSEC_PROOF_OME:
+        return avcsec_ome_judge(r, detail);
     }
     return AVCSEC_UNDECIDED;
 }

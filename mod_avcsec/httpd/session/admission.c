@@ -106,6 +106,11 @@ static const char *json_text(apr_pool_t *p, const char *text)
     return out;
 }
 
+static const char *json_slice(apr_pool_t *p, avcsec_slice_t text)
+{
+    return json_text(p, text.p ? apr_pstrmemdup(p, text.p, text.len) : "");
+}
+
 /* `,"name":"value"` of a claim that stands as it is, or is base64url of text without
  * control characters; "" if it is not there. */
 static const char *json_claim(apr_pool_t *p, const char *name, avcsec_slice_t claim, bool is_text)
@@ -202,7 +207,7 @@ static int reply_with(request_rec *r, const avcsec_dialect_t *dialect, const avc
 }
 
 /* A stream must not be called by the token that opens it: everybody sees its name. */
-static int rename_stream(request_rec *r, const avcsec_dialect_t *dialect,
+static int rename_stream(request_rec *r, const avcsec_dialect_t *dialect, const avcsec_wish_t *wish,
                          const avcsec_token_t *token)
 {
     unsigned char *room = apr_pcalloc(r->pool, AVCSEC_B64URL_BYTES(token->room.len) + 1);
@@ -217,6 +222,11 @@ static int rename_stream(request_rec *r, const avcsec_dialect_t *dialect,
             false);
         return reply_with(r, dialect, &dialect->no);
     }
+    if (dialect->is_json)
+        return reply(r, HTTP_OK, "application/json",
+                     apr_pstrcat(r->pool, "{\"allowed\":true,\"", dialect->renames, "\":\"",
+                                 json_slice(r->pool, wish->before), room,
+                                 json_slice(r->pool, wish->behind), "\"}", NULL));
     apr_table_setn(r->headers_out, dialect->renames, (const char *)room);
     return reply(r, HTTP_MOVED_TEMPORARILY, "text/plain", "");
 }
@@ -226,7 +236,7 @@ static int admit(request_rec *r, const avcsec_dialect_t *dialect, avcsec_wish_t 
     const avcsec_judgement_t *judgement = ask(r, wish);
 
     if (judgement->verdict == AVCSEC_ALLOWED)
-        return wish->is_room_of_token ? rename_stream(r, dialect, &judgement->token)
+        return wish->is_room_of_token ? rename_stream(r, dialect, wish, &judgement->token)
                                       : reply_with(r, dialect, &dialect->yes);
     return reply_with(r, dialect,
                       judgement->verdict == AVCSEC_NO_TOKEN ? &dialect->no_token : &dialect->no);

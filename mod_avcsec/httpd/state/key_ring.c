@@ -89,6 +89,22 @@ bool avcsec_keys_is_password(const server_rec *s, avcsec_slice_t text, int64_t n
     return is_one;
 }
 
+bool avcsec_keys_signed_ome(const server_rec *s, avcsec_slice_t signature, avcsec_slice_t body,
+                            int64_t now, char kid[AVCSEC_KID_MAX + 1])
+{
+    const avcsec_ring_t *ring = avcsec_config_server(s)->ring;
+    bool is_one = false;
+    avcsec_key_t key;
+
+    for (size_t i = 0; ring && avcsec_ring_copy(ring, i, &key); i++)
+        if (avcsec_key_signed_ome(&key, signature, body, now)) {
+            memcpy(kid, key.kid, AVCSEC_KID_MAX + 1);
+            is_one = true;
+        }
+    avcsec_wipe(&key, sizeof(key));
+    return is_one;
+}
+
 size_t avcsec_keys_signed_webhook(const server_rec *s, const avcsec_webhook_t *hook,
                                   avcsec_slice_t body, int64_t now,
                                   avcsec_signer_t signers[AVCSEC_WEBHOOK_SIGNERS])

@@ -67,6 +67,10 @@ size_t avcsec_keys_signed_webhook(const server_rec *s, const avcsec_webhook_t *h
                                   avcsec_slice_t body, int64_t now,
                                   avcsec_signer_t signers[AVCSEC_WEBHOOK_SIGNERS]);
 
+/* A password of the server's keys made OvenMediaEngine's signature of the body; its kid. */
+bool avcsec_keys_signed_ome(const server_rec *s, avcsec_slice_t signature, avcsec_slice_t body,
+                            int64_t now, char kid[AVCSEC_KID_MAX + 1]);
+
 /* Notes that the key opened something, for server-status. */
 void avcsec_keys_used(const server_rec *s, avcsec_slice_t kid, int64_t now);
 

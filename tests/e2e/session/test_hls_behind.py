@@ -177,3 +177,59 @@ def test_a_playlists_question_with_a_token_in_the_query(web, origin):
         web.allowed(path + query % token(path))
         assert origin.seen.pop()[0] == "/hls/room7/low/index.m3u8?_HLS_msn=2"
     web.refused(path + "?_HLS_msn=2&avc=" + tokens.tampered(token(path)), "signature")
+
+
+# MediaMTX of 1.18 and later asks itself once or twice more before it gives a playlist.
+
+class Mediamtx(http.server.BaseHTTPRequestHandler):
+    """Answers as it does: 302 to ?cookieCheck=1, then to ?session=..., then the playlist."""
+
+    def do_GET(self):
+        path, _, query = self.path.partition("?")
+        self.server.seen.append(self.path)
+        body = b""
+        if "session=" in query or not path.endswith(".m3u8"):
+            body = b"#EXTM3U\nsegment1.mp4?session=7f3c\n"
+            self.send_response(200)
+        else:
+            to = "session=7f3c" if "cookieCheck=1" in query else "cookieCheck=1"
+            self.send_response(302)
+            self.send_header("Location", "?" + "&".join(filter(None, [query.replace(
+                "cookieCheck=1", ""), to])))
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+def test_a_playlist_of_mediamtx_opens_through_its_redirects(serve_once):
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Mediamtx)
+    server.seen = []
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        web = serve_once("""
+        AvcKeyFile "@keys@"
+        <Location "/hls">
+            ProxyPass "http://127.0.0.1:%d"
+            ProxyPassReverse "http://127.0.0.1:%d"
+            AvcSignedURL On
+            AvcUnsignedArgs session
+        </Location>
+        """ % (server.server_port, server.server_port))
+        path = "/hls/room7/index.m3u8"
+        for start in (signed(path, "path", dir=2), signed(path)):
+            at = start
+            for _ in range(2):
+                answer = web.ask(at)
+                assert answer.status == 302, answer
+                location = answer.words("Location")[0]
+                at = location if location.startswith("/") else (
+                    at.partition("?")[0] + location if location.startswith("?")
+                    else "/" + location.split("/", 3)[3])
+            assert web.ask(at).status == 200, at
+        assert not any("avc1~" in path for path in server.seen)
+    finally:
+        server.shutdown()
+        server.server_close()

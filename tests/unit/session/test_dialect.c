@@ -138,7 +138,32 @@ static const struct {
      "live", "r", T},
     {"red5pro", "type=publisher&streamID=r&password=" T, AVCSEC_MESSAGE_ASKS, "publish", NULL, "r",
      T},
-    {"red5pro", "streamID=r&token=" T, AVCSEC_MESSAGE_BAD, NULL, NULL, NULL, NULL},
+    {"red5pro", "streamID=r&token=" T, AVCSEC_MESSAGE_NOTE, NULL, NULL, NULL, NULL},
+    {"red5pro", "token=" T, AVCSEC_MESSAGE_BAD, NULL, NULL, NULL, NULL},
+    {"red5pro", "type=&streamID=r&token=" T, AVCSEC_MESSAGE_BAD, NULL, NULL, NULL, NULL},
+    {"red5pro", "type=owner&streamID=r&token=" T, AVCSEC_MESSAGE_BAD, NULL, NULL, NULL, NULL},
+    /* Oryx */
+    {"oryx", "action=on_publish&app=live&stream=r&param=%3Favc=" T "%3Favc=" T, AVCSEC_MESSAGE_ASKS,
+     "publish", "live", "r", T},
+    {"oryx", "action=on_publish&app=live&stream=r.x.y", AVCSEC_MESSAGE_ASKS, "publish", "live",
+     "r.x", NULL},
+    {"oryx", "action=on_record_begin&app=live&stream=r", AVCSEC_MESSAGE_NOTE, NULL, NULL, NULL,
+     NULL},
+    {"oryx", "action=on_ocr", AVCSEC_MESSAGE_NOTE, NULL, NULL, NULL, NULL},
+    {"oryx", "action=on_play&app=live&stream=r", AVCSEC_MESSAGE_BAD, NULL, NULL, NULL, NULL},
+    /* ZLMediaKit */
+    {"zlmediakit-play", "ip=::1&app=live&stream=r&params=avc=" T "/r", AVCSEC_MESSAGE_ASKS, "play",
+     "live", "r", T},
+    {"zlmediakit-publish", "ip=::1&app=live&stream=a/b&params=x=1/y&params2=&params=",
+     AVCSEC_MESSAGE_ASKS, "publish", "live", "a/b", NULL},
+    {"zlmediakit-publish", "ip=::1&app=live&stream=r&params=x=1%26avc=" T "?z", AVCSEC_MESSAGE_ASKS,
+     "publish", "live", "r", T},
+    {"zlmediakit-publish", "app=live&stream=r&params=avc=" T, AVCSEC_MESSAGE_BAD, NULL, NULL, NULL,
+     NULL},
+    /* A key alone */
+    {"ovenmediaengine", OME "rtmp://h/live/" T, AVCSEC_MESSAGE_ASKS, "play", "live", T, T},
+    {"ovenmediaengine", OME "rtmp://h/live/" T "%3Favc=x", AVCSEC_MESSAGE_ASKS, "play", "live", T,
+     "x"},
 };
 
 static int side_of_fields;
@@ -211,6 +236,35 @@ static void faults(void)
     }
 }
 
+/* What stands around the room in an address. */
+static void addresses(void)
+{
+    static const struct {
+        const char *url, *before, *behind;
+    } urls[] = {
+        {"rtmp://h:1935/live/" T, "rtmp://h:1935/live/", NULL},
+        {"rtmp://h/live/" T "%3Fa=b/c", "rtmp://h/live/", "?a=b/c"},
+        {"https://h/live/" T "/master.m3u8%3Fa", "https://h/live/", "/master.m3u8?a"},
+        {"https://h/live/" T "/", "https://h/live/", "/"},
+        {"rtmp://h/live", NULL, NULL},
+    };
+
+    for (size_t i = 0; i < COUNT_OF(urls); i++) {
+        char text[512], room[AVCSEC_DIALECT_ROOM];
+        avcsec_slice_t form = {text,
+                               (size_t)snprintf(text, sizeof(text), "%s%s", OME, urls[i].url)};
+        const avcsec_fields_t fields = {get, &form};
+        avcsec_fault_t fault;
+        avcsec_wish_t wish;
+
+        avcsec_dialect_read(avcsec_dialect_find(AVCSEC_LITERAL("ovenmediaengine")), &fields, room,
+                            &wish, &fault);
+        check(is_text(wish.before, urls[i].before) && is_text(wish.behind, urls[i].behind) &&
+                  wish.is_room_of_token == (urls[i].before != NULL),
+              "%s", urls[i].url);
+    }
+}
+
 static bool refuses_a_field(void *baton, const char *name, avcsec_slice_t *value)
 {
     (void)baton, (void)value;
@@ -264,6 +318,7 @@ int main(void)
     check_start();
     reading();
     faults();
+    addresses();
     fields_that_are_no_text();
     forms();
     names();
