@@ -42,11 +42,12 @@ MANUAL_KINDS = (
     ("logline", r"^AVC\d{4}: "),
     ("properties", r"^\w+=http"),
     ("nginx-rtmp", r"^on_publish http"),
+    ("nginx-rtmp-relay", r"^application live \{"),
     ("srs", r"^http_hooks \{"),
     ("mediamtx", r"^authMethod: "),
     ("nginx", r"^map \$request "),
     ("nginx-asks", r"^location .*auth_request"),
-    ("apache", r"^(Avc|Require|ServerName|LogFormat|LoadModule|RemoteIP|<Location|<Directory|Listen)"),
+    ("apache", r"^(Avc|Require|ServerName|LogFormat|LoadModule|RemoteIP|ProxyPass|<Location|<Directory|Listen)"),
 )
 
 

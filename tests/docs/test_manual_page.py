@@ -134,7 +134,8 @@ http {
     %(http)s
     server { listen 127.0.0.1:%(port)d; access_log %(root)s/masked.log masked; root %(root)s; %(asks)s }
 }
-rtmp { access_log off; server { listen 127.0.0.1:%(rtmp)d; application live { live on; %(callbacks)s } } }
+rtmp { access_log off; server { listen 127.0.0.1:%(rtmp)d; application live { live on; %(callbacks)s } }
+    server { listen 127.0.0.1:%(relay)d; %(relays)s } }
 """
 
 
@@ -157,12 +158,13 @@ def check():
 def nginx(check):
     """nginx with the manual's lines, as an ordinary user; its port and directory."""
     root = pathlib.Path(httpd.home.new_root())
-    (masking,), (callbacks,), (asks,) = (of_kind(BLOCKS, kind) for kind in
-                                         ("nginx", "nginx-rtmp", "nginx-asks"))
+    (masking,), (callbacks,), (asks,), (relays,) = (
+        of_kind(BLOCKS, kind) for kind in ("nginx", "nginx-rtmp", "nginx-asks", "nginx-rtmp-relay"))
     (root / "media").mkdir()
     (root / "media" / "a.txt").write_text("content")
     path = tokens.token("/live/", purpose="call", expires=None, dir=1)
     names = {"root": root, "port": free_port(), "rtmp": free_port(), "http": masking.text,
+             "relay": free_port(), "relays": relays.text,
              "asks": asks.text.replace(":8080", ":%d" % check.port),
              "callbacks": callbacks.text.replace("TOKEN", path).replace("www.example.org", "127.0.0.1")}
     config = root / "nginx.conf"
