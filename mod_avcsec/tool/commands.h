@@ -22,6 +22,7 @@ extern const avcsec_command_t avcsec_command_token;
 extern const avcsec_command_t avcsec_command_revoke;
 extern const avcsec_command_t avcsec_command_verify;
 extern const avcsec_command_t avcsec_command_explain;
+extern const avcsec_command_t avcsec_command_status;
 
 /* Reads the options of a subcommand and shows its help if that is asked for. True if
  * the command goes on; else *status is its exit status. */

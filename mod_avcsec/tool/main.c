@@ -9,8 +9,9 @@
 #include <string.h>
 
 static const avcsec_command_t *const commands[] = {
-    &avcsec_command_keygen, &avcsec_command_pagekey, &avcsec_command_sign,    &avcsec_command_token,
-    &avcsec_command_revoke, &avcsec_command_verify,  &avcsec_command_explain,
+    &avcsec_command_keygen,  &avcsec_command_pagekey, &avcsec_command_sign,
+    &avcsec_command_token,   &avcsec_command_revoke,  &avcsec_command_verify,
+    &avcsec_command_explain, &avcsec_command_status,
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 

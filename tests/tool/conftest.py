@@ -10,7 +10,7 @@ import pytest
 ROOM = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(ROOM))
 TOOL = os.path.abspath(os.environ.get("AVCSEC_TOOL", os.path.join(TOP, "build", "avcsec")))
-COMMANDS = ("keygen", "pagekey", "sign", "token", "revoke", "verify", "explain")
+COMMANDS = ("keygen", "pagekey", "sign", "token", "revoke", "verify", "explain", "status")
 
 with open(os.path.join(TOP, "tests", "vectors", "token_v1.json")) as vectors:
     TOKENS = json.load(vectors)

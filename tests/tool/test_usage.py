@@ -105,7 +105,7 @@ def test_completion_offers_the_commands():
 @pytest.mark.parametrize("command", COMMANDS)
 def test_completion_offers_every_option(avcsec, command):
     told = options_of(avcsec(command, "--help").out)
-    assert len(told) > 4
+    assert len(told) >= 2
     assert complete("avcsec", command, "--") == told
 
 

@@ -51,6 +51,8 @@ static const char *who_of(apr_pool_t *p, const avcsec_setting_t *setting)
         return apr_pstrcat(
             p, setting->directive + strlen("Require "),
             ", as far as what else is required beside it, and .htaccess files, say so", NULL);
+    if (avcsec_tree_is(setting, "AvcArguments"))
+        return "requests whose argument of that name matches, or that have none";
     return avcsec_tree_is(setting, "AvcHidden") ? "nobody" : "who brings a file token";
 }
 
@@ -157,6 +159,8 @@ static bool says_off(const avcsec_setting_t *setting)
     for (int i = 0; switches[i]; i++)
         if (avcsec_tree_is(setting, switches[i]))
             return !avcsec_switch_is_on(setting->value);
+    if (avcsec_tree_is(setting, "AvcFilesOpenUntil") || avcsec_tree_is(setting, "AvcFileCookie"))
+        return true;
     if (avcsec_tree_is(setting, "AvcSessionFor"))
         return !((const avcsec_session_for_t *)setting->value)->is_on;
     return lists_scripts(setting) && ((const avcsec_names_t *)setting->value)->clears;
@@ -167,7 +171,8 @@ static void add_setting(const avcsec_checks_t *check, avcsec_dump_host_t *host,
 {
     if (says_off(setting))
         APR_ARRAY_PUSH(host->off, const avcsec_setting_t *) = setting;
-    if (avcsec_setting_protects(setting) || begins(setting, AVCSEC_REQUIRE))
+    if (avcsec_setting_protects(setting) || begins(setting, AVCSEC_REQUIRE) ||
+        avcsec_tree_is(setting, "AvcArguments"))
         add_protection(check, host, setting);
     if (avcsec_tree_is(setting, "AvcFiles"))
         add_private(check, host, setting);

@@ -119,9 +119,11 @@ static bool is_caller_list(const avcsec_dump_protection_t *protection)
     return protection->names && !avcsec_tree_is(protection->setting, "AvcHidden");
 }
 
-/* A switch holds for all that is there. */
+/* A switch holds for all that is there; what says how an argument looks closes no file. */
 static bool holds_for_all(const avcsec_dump_protection_t *protection)
 {
+    if (avcsec_tree_is(protection->setting, "AvcArguments"))
+        return false;
     return protection->directory || protection->where.in == AVCSEC_IN_SERVER ||
            protection->where.in == AVCSEC_IN_FILES;
 }

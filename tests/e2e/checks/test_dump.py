@@ -260,6 +260,17 @@ def test_no_token_of_a_rule_is_shown():
 
 
 # SPEC [conf-29]
+def test_lines_that_open_for_a_while_and_arguments_are_told():
+    config = SITE.replace('    AvcFiles "@private@"\n', '    AvcFiles "@private@"\n    AvcFilesOpenUntil 2030-01-31\n') + \
+        'AvcArguments page "[0-9]+"\n<Location "/chat">\nAvcFileCookie /chat/uploadedFiles 600\n</Location>\n'
+    server = server_of(config)
+    host = only_host(server)
+    assert sorted(line["directive"] for line in host["off"]) == ["AvcFileCookie", "AvcFilesOpenUntil"]
+    assert protections(host, "AvcArguments")[0]["line"]["arguments"] == 'page "[0-9]+"'
+    assert [told["what"] for told in host["open"]] == [server.docroot + "/chat/upload.php"]
+
+
+# SPEC [conf-29]
 def test_conditions_of_a_presets_names_are_kept():
     files = {"chat/a.php": "x", "chat/a.asp": "x", "chat/b.asp": "x", "chat/report_snaps/1.jpg": "x"}
 
