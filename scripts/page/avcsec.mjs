@@ -249,9 +249,11 @@ function encodedSegments(given, options) {
 
 /** Names are bytes: text with one character for each. */
 function pathBytes(path) {
-  if (path instanceof Uint8Array) return String.fromCharCode(...path)
-  if (typeof path === 'string' && plain(path) !== null) return String.fromCharCode(...utf8(path))
-  throw new AvcsecError('path must be text or bytes')
+  const isBytes = Object.prototype.toString.call(path) === '[object Uint8Array]' // of any realm
+  if (!isBytes && (typeof path !== 'string' || plain(path) === null)) {
+    throw new AvcsecError('path must be text or bytes')
+  }
+  return Array.from(isBytes ? path : utf8(path), (byte) => String.fromCharCode(byte)).join('')
 }
 
 /** Returns { query: all as "name=value", encoded; signed: a Map of the signed by name }. */

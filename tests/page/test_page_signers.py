@@ -219,6 +219,14 @@ def test_names_are_bytes(data):
     assert run("python", [job("sign", as_text, until=NOW + 5)]) == [{"made": query}]
 
 
+def test_a_long_path_is_signed_and_what_is_no_path_is_refused_as_such():
+    (url,) = made([job("sign", "/" + "é" * 150000, until=NOW + 5)])
+    assert url.startswith("/%C3%A9%C3%A9")
+    messages = [a["refused"] for p in ("js", "python") for a in run(p, [
+        job("sign", path, until=NOW + 5) for path in (None, 7, True, ["/a"], {"a": "/b"})])]
+    assert set(messages) == {"path must be text or bytes"}
+
+
 @pytest.mark.parametrize("data", [b"", b"a", b"/\xff\x00", b"/\xff\\", b"/\xff//a", b"/..;\xff/a", b"/\xff?"])
 def test_bytes_are_checked_as_text_is(data):
     refused([job("sign", raw(data), until=NOW + 5)])
