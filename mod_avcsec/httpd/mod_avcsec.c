@@ -132,6 +132,21 @@ static void hook_life(void)
     ap_hook_monitor(refresh_keys, NULL, NULL, APR_HOOK_MIDDLE);
 }
 
+/* What of this module runs behind its gate: the first that does not decline answers. */
+static int run_handlers(request_rec *r)
+{
+    static int (*const handlers[])(request_rec *) = {
+        avcsec_spend_before_handlers, avcsec_files_serve,  avcsec_session_answer,
+        avcsec_admission_handle,      avcsec_front_handle, avcsec_page_environment};
+    int status = DECLINED;
+
+    if (avcsec_is_idle() && !avcsec_handlers_may_be_ours(r->handler))
+        return DECLINED;
+    for (size_t i = 0; status == DECLINED && i < sizeof(handlers) / sizeof(handlers[0]); i++)
+        status = handlers[i](r);
+    return status;
+}
+
 /* The way of a request. */
 static void hook_requests(void)
 {
@@ -158,12 +173,7 @@ static void hook_requests(void)
     ap_hook_type_checker(avcsec_files_type, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_fixups(avcsec_environment_set, NULL, NULL, APR_HOOK_REALLY_LAST);
     ap_hook_handler(avcsec_gate_before_handlers, NULL, before_cache, APR_HOOK_REALLY_FIRST - 1);
-    ap_hook_handler(avcsec_spend_before_handlers, NULL, before_cache, APR_HOOK_REALLY_FIRST);
-    ap_hook_handler(avcsec_files_serve, NULL, before_cache, APR_HOOK_REALLY_FIRST);
-    ap_hook_handler(avcsec_session_answer, NULL, before_cache, APR_HOOK_REALLY_FIRST);
-    ap_hook_handler(avcsec_admission_handle, NULL, before_cache, APR_HOOK_REALLY_FIRST);
-    ap_hook_handler(avcsec_front_handle, NULL, before_cache, APR_HOOK_REALLY_FIRST);
-    ap_hook_handler(avcsec_page_environment, NULL, before_cache, APR_HOOK_REALLY_FIRST);
+    ap_hook_handler(run_handlers, NULL, before_cache, APR_HOOK_REALLY_FIRST);
     ap_hook_handler(avcsec_jwks_answer, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_insert_filter(avcsec_body_restore, NULL, NULL, APR_HOOK_LAST);
     ap_hook_insert_filter(avcsec_cookie_insert, NULL, NULL, APR_HOOK_REALLY_LAST);

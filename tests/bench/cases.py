@@ -26,6 +26,7 @@ SERVERS = {
     "lean": httpd.lean,
     "lean tls": functools.partial(httpd.lean, name="httpd lean tls", with_tls=True),
     "bare": functools.partial(httpd.lean, name="httpd bare", with_module=False),
+    "loaded": functools.partial(httpd.lean, name="httpd loaded", directives=""),
     "debian": httpd.debian,
     "debian tls": functools.partial(httpd.debian, name="httpd Debian tls", with_tls=True),
     "nginx": rivals.nginx,

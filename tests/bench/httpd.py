@@ -82,12 +82,12 @@ def count_command(conf):
 
 
 def lean(where, name="httpd lean", with_tls=False, extra_modules=(), extra="", with_module=True,
-         **more):
+         directives=PROTECTED, **more):
     modules = ["mpm_event", "authz_core", "mime"] + list(extra_modules)
     text = LEAN
     if with_module:
         modules.append("avcsec")
-        text += PROTECTED
+        text += directives
     if with_tls:
         modules += ["ssl", "socache_shmcb", "http2"]
         text += "Protocols h2 h2c http/1.1\n" + TLS

@@ -16,11 +16,11 @@ from rounds import say
 
 WARM_UP, REQUESTS = 60, 300
 # Server, what is asked of it; the first is what the server's others are compared with.
-COUNTED = [("bare", ["plain"]), ("lean", ["plain", "signed", "inpath", "url", "refused"]),
+COUNTED = [("bare", ["plain"]), ("loaded", ["plain"]), ("lean", ["plain", "signed", "inpath", "url", "refused"]),
            ("debian", ["plain", "signed", "refused"]), ("nginx", ["plain", "md5", "njs"]),
            ("lighttpd", ["plain", "magnet"]), ("openidc", ["plain", "jwt"]),
            ("checks", ["floor", "check"])]
-QUICK = [("bare", ["plain"]), ("lean", ["plain", "signed", "refused"]),
+QUICK = [("bare", ["plain"]), ("loaded", ["plain"]), ("lean", ["plain", "signed", "refused"]),
          ("debian", ["plain", "signed"])]
 
 

@@ -18,6 +18,7 @@ typedef struct {
 static apr_hash_t *hosts; /* const server_rec *: host_t */
 static host_t all;        /* by what stands outside of virtual hosts */
 static host_t some;       /* by what stands in any of them */
+static bool is_idle;
 
 static bool is_one_of(const avcsec_setting_t *setting, const char *const *names)
 {
@@ -101,6 +102,7 @@ int avcsec_protections_note(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *pte
     (void)plog, (void)ptemp;
     hosts = apr_hash_make(pconf);
     all = some = (host_t){.is_guarded = false};
+    is_idle = !settings->nelts;
     for (int i = 0; i < settings->nelts; i++) {
         const avcsec_setting_t *setting = &APR_ARRAY_IDX(settings, i, avcsec_setting_t);
         host_t *host = apr_hash_get(hosts, &setting->server, sizeof(setting->server));
@@ -114,6 +116,11 @@ int avcsec_protections_note(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *pte
         add(&some, setting);
     }
     return OK;
+}
+
+bool avcsec_is_idle(void)
+{
+    return is_idle;
 }
 
 static host_t host_of(const server_rec *s)

@@ -24,6 +24,9 @@ bool avcsec_setting_forbids_caches(const avcsec_setting_t *setting);
 /* Phase post_config. */
 int avcsec_protections_note(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s);
 
+/* Nothing of this module stands anywhere: its hooks have nobody to ask anything. */
+bool avcsec_is_idle(void);
+
 /* Something that forbids caches stands in this host, or outside of all. */
 bool avcsec_host_is_guarded(const server_rec *s);
 

@@ -6,6 +6,7 @@
 #include "httpd/gate/gate.h"
 
 #include "httpd/config/handlers.h"
+#include "httpd/config/protections.h"
 #include "httpd/gate/arguments.h"
 #include "httpd/gate/behind.h"
 #include "httpd/gate/dav.h"
@@ -230,10 +231,14 @@ static int as_listed(const request_rec *r, int status)
 
 int avcsec_gate_after_sections(request_rec *r)
 {
-    avcsec_facts_t *facts = avcsec_facts(r);
+    avcsec_facts_t *facts;
     bool is_by_name = r->main && r->filename && r->uri && !*r->uri;
-    int status = decide(r);
+    int status;
 
+    if (avcsec_is_idle())
+        return DECLINED;
+    facts = avcsec_facts(r);
+    status = decide(r);
     if (status == OK && is_by_name)
         status = avcsec_leads_decide_by_name(r, decide_here);
     if (status == OK)
@@ -290,9 +295,13 @@ static int check_arguments_again(request_rec *r)
  * the gate above. */
 int avcsec_gate_before_handlers(request_rec *r)
 {
-    const avcsec_facts_t *facts = avcsec_facts(r);
+    const avcsec_facts_t *facts;
     int status;
 
+    /* An .htaccess may name a handler of this module where nothing else of it stands. */
+    if (avcsec_is_idle() && !avcsec_handlers_may_be_ours(r->handler))
+        return DECLINED;
+    facts = avcsec_facts(r);
     if (facts && facts->running == r) /* it has passed, and its handlers run */
         return DECLINED;
     avcsec_questions_take(r);

@@ -4,6 +4,7 @@
  */
 #include "httpd/request/gather.h"
 
+#include "httpd/config/protections.h"
 #include "httpd/request/facts.h"
 #include "httpd/request/forwarding.h"
 #include "httpd/request/strip.h"
@@ -76,6 +77,10 @@ int avcsec_gather(request_rec *r)
 {
     avcsec_facts_t *facts;
 
+    if (avcsec_is_idle()) {
+        avcsec_forwarding_drop_own(r);
+        return DECLINED;
+    }
     if (r->main || r->prev) {
         avcsec_forwarding_watch_trailers(r);
         /* The page for a request so malformed that it was never gathered. */

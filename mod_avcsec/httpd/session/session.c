@@ -142,11 +142,12 @@ int avcsec_session_answer(request_rec *r)
         ".htaccess, AddHandler or a rewrite",
         0};
 
-    if (!is_one_of_ours(r->handler) || !(facts = avcsec_facts(r)))
+    if (!is_one_of_ours(r->handler))
         return DECLINED;
-    facts->is_uncacheable = true;
+    if ((facts = avcsec_facts(r)))
+        facts->is_uncacheable = true;
     avcsec_facts_guard(r);
-    if (!avcsec_handlers_is_set(r, r->handler))
+    if (!facts || !avcsec_handlers_is_set(r, r->handler))
         return avcsec_issue_refuse(r, &not_set);
     if (r->method_number == M_OPTIONS)
         return avcsec_cors_options(r, methods);
