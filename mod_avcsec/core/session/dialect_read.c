@@ -220,7 +220,7 @@ static void read_url(reader_t *reader, const char *name, avcsec_wish_t *wish)
 {
     avcsec_slice_t url = field(reader, name), rest = behind_scheme(reader, name, url), path = {0},
                    host;
-    const char *end = url.p + url.len;
+    const char *end = url.p ? url.p + url.len : NULL;
 
     avcsec_slice_cut(&rest, '?', &path);
     avcsec_slice_cut(&path, '/', &host);
@@ -248,7 +248,9 @@ static void read_path(avcsec_slice_t path, avcsec_wish_t *wish)
 
 static bool ends_with(avcsec_slice_t *text, avcsec_slice_t end)
 {
-    if (text->len < end.len || memcmp(text->p + text->len - end.len, end.p, end.len) != 0)
+    if (text->len < end.len)
+        return false;
+    if (end.len && memcmp(text->p + text->len - end.len, end.p, end.len) != 0)
         return false;
     text->len -= end.len;
     return true;
