@@ -11,6 +11,7 @@
 #include "apr_strings.h"
 #include "http_core.h"
 #include "http_log.h"
+#include "http_protocol.h"
 
 APLOG_USE_MODULE(avcsec);
 
@@ -72,13 +73,6 @@ static int check_cookies(request_rec *r, const avcsec_names_t *demands)
 
 /* ---- The body ---- */
 
-/* A part of a page has no body of its own, and an ErrorDocument none that is left. */
-static bool has_form(const request_rec *r)
-{
-    return !r->main && !avcsec_facts_is_error_page(r) &&
-           avcsec_fields_are_in_body(header(r, "Content-Type"));
-}
-
 static bool is_encoded(const request_rec *r)
 {
     avcsec_slice_t coding = avcsec_slice_trim(header(r, "Content-Encoding"));
@@ -86,15 +80,11 @@ static bool is_encoded(const request_rec *r)
     return coding.len && !avcsec_slice_equals_nocase(coding, AVCSEC_LITERAL("identity"));
 }
 
-static int check_body(request_rec *r, const avcsec_section_t *section)
+static int check_form_body(request_rec *r, const avcsec_section_t *section)
 {
-    const avcsec_facts_t *facts = avcsec_facts(r);
     avcsec_slice_t body;
-    int status;
+    int status = avcsec_body_read(r, (size_t)avcsec_section_body_limit(section), &body);
 
-    if (!facts || !has_form(r))
-        return OK;
-    status = avcsec_body_read(r, (size_t)avcsec_section_body_limit(section), &body);
     if (status == HTTP_REQUEST_ENTITY_TOO_LARGE)
         return avcsec_gate_refuse(r, AVCSEC_TOO_LARGE, NULL, false);
     if (status != OK)
@@ -108,6 +98,65 @@ static int check_body(request_rec *r, const avcsec_section_t *section)
     return check_form(r, section->arguments, body, "the body's field");
 }
 
+/* Perl's CGI, Python's cgi and Rack take it for a form, and PHP for bytes. One that cannot be read
+ * as a form is let through as what nobody takes for one: an upload whose client named no type. */
+static int check_untyped_body(request_rec *r, const avcsec_section_t *section)
+{
+    avcsec_slice_t body;
+    int status = HTTP_REQUEST_ENTITY_TOO_LARGE;
+
+    if (!is_encoded(r))
+        status = avcsec_body_read(r, (size_t)avcsec_section_body_limit(section), &body);
+    if (status == HTTP_REQUEST_ENTITY_TOO_LARGE) {
+        apr_table_setn(r->headers_in, "Content-Type", "application/octet-stream");
+        return OK;
+    }
+    return check_form_body(r, section);
+}
+
+/* A part of a page has no body of its own, and an ErrorDocument none that is left. */
+static int check_body(request_rec *r, const avcsec_section_t *section)
+{
+    avcsec_slice_t type = avcsec_slice_trim(header(r, "Content-Type"));
+
+    if (r->main || avcsec_facts_is_error_page(r) || !avcsec_facts(r))
+        return OK;
+    if (avcsec_fields_are_in_body(type))
+        return check_form_body(r, section);
+    return type.len || !ap_request_has_body(r) ? OK : check_untyped_body(r, section);
+}
+
+/* ---- The query ---- */
+
+/* A proxy with nocanon took the query as it came, and sends it whatever a rule has made of it. */
+static const char *proxied_query(const request_rec *r)
+{
+    const char *query = NULL;
+
+    if (r->filename && !strncmp(r->filename, "proxy:", 6) &&
+        apr_table_get(r->notes, "proxy-nocanon"))
+        query = strchr(r->filename, '?');
+    return query ? query + 1 : NULL;
+}
+
+static int check_query(request_rec *r, const avcsec_names_t *demands)
+{
+    const char *proxied = proxied_query(r);
+    int status = check_form(r, demands, avcsec_slice_of(r->args), "the argument");
+
+    if (status == OK && proxied && strcmp(proxied, r->args ? r->args : "") != 0)
+        status = check_form(r, demands, avcsec_slice_of(proxied), "the argument");
+    return status;
+}
+
+static bool has_known_charset(const request_rec *r)
+{
+    avcsec_slice_t type = header(r, "Content-Type");
+    bool is_read = r->args || proxied_query(r) || avcsec_fields_are_in_body(type);
+
+    return !is_read || avcsec_fields_keep_ascii(type);
+}
+
 int avcsec_arguments_check(request_rec *r, const avcsec_section_t *section)
 {
     const avcsec_names_t *demands = section->arguments;
@@ -115,7 +164,12 @@ int avcsec_arguments_check(request_rec *r, const avcsec_section_t *section)
 
     if (!demands->names->nelts)
         return OK;
-    status = check_form(r, demands, avcsec_slice_of(r->args), "the argument");
+    if (!has_known_charset(r))
+        return avcsec_gate_refuse(r, AVCSEC_ARGUMENT,
+                                  "no argument is known: its Content-Type names a charset in which "
+                                  "letters are other bytes (AvcArguments)",
+                                  false);
+    status = check_query(r, demands);
     if (status == OK)
         status = check_body(r, section);
     /* Behind the body: a trailer may have brought cookies (MergeTrailers). */
