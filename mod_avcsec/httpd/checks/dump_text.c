@@ -25,6 +25,19 @@ typedef struct {
     apr_pool_t *p;
 } page_t;
 
+/* Names of files may hold anything, and terminals obey C1 controls as well. */
+static void put_word(avcsec_slice_t word)
+{
+    for (size_t i = 0, n; i < word.len; i += n) {
+        for (n = 1; n < 4 && i + n < word.len && ((unsigned char)word.p[i + n] & 0xc0) == 0x80;)
+            n++;
+        if (avcsec_slice_is_text((avcsec_slice_t){word.p + i, n}))
+            fwrite(word.p + i, 1, n, stdout);
+        else
+            putchar('?');
+    }
+}
+
 /* Words between spaces; one that is longer than a line has a line of its own. */
 static void put_wrapped(const char *text, size_t indent)
 {
@@ -45,8 +58,7 @@ static void put_wrapped(const char *text, size_t indent)
             putchar(' ');
             column++;
         }
-        for (size_t i = 0; i < len; i++)
-            putchar((unsigned char)text[i] < 0x20 || text[i] == 0x7f ? '?' : text[i]);
+        put_word((avcsec_slice_t){text, len});
         column += len;
         text += len;
         text += strspn(text, " ");

@@ -94,6 +94,21 @@ static bool is_for_caches(request_rec *r)
     }
 }
 
+/* An application puts a session there: of two, browsers keep the one that stands last. */
+static bool is_set_already(request_rec *r)
+{
+    const apr_array_header_t *cookies = avcsec_header_all(r, "Set-Cookie");
+
+    for (int i = 0; i < cookies->nelts; i++) {
+        avcsec_slice_t rest = avcsec_slice_of(APR_ARRAY_IDX(cookies, i, const char *)), name;
+
+        avcsec_slice_cut(&rest, '=', &name);
+        if (avcsec_slice_equals_nocase(avcsec_slice_trim(name), AVCSEC_LITERAL("__Host-avc")))
+            return true;
+    }
+    return false;
+}
+
 /* ---- What the visitor has ---- */
 
 /* What his cookie would be told below the folder, if a token for this purpose were asked. */
@@ -213,7 +228,7 @@ static void settle(request_rec *r, avcsec_facts_t *facts, const avcsec_file_cook
     if (!avcsec_hosts_is_https(facts->root))
         say_left_out(r, "it came without TLS, and browsers take this cookie by https alone. If TLS "
                         "ends at a proxy in front, write ServerName with https://");
-    else if (needs_one(r, facts, cookie))
+    else if (!is_set_already(r) && needs_one(r, facts, cookie))
         give(r, facts, cookie);
 }
 

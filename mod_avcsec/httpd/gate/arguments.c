@@ -80,10 +80,30 @@ static bool is_encoded(const request_rec *r)
     return coding.len && !avcsec_slice_equals_nocase(coding, AVCSEC_LITERAL("identity"));
 }
 
-static int check_form_body(request_rec *r, const avcsec_section_t *section)
+typedef int reader_t(request_rec *r, const avcsec_section_t *section, avcsec_slice_t *body);
+
+static int read_client(request_rec *r, const avcsec_section_t *section, avcsec_slice_t *body)
+{
+    return avcsec_body_read(r, (size_t)avcsec_section_body_limit(section), body);
+}
+
+/* Parts of a page get what mod_request has kept (KeptBodySize), and are asked as their page was;
+ * mod_auth_form lets a login say what else it would have been (AuthFormBody). */
+static int read_kept(request_rec *r, const avcsec_section_t *section, avcsec_slice_t *body)
+{
+    char *bytes = NULL;
+
+    (void)section;
+    if (apr_brigade_pflatten(r->kept_body, &bytes, &body->len, r->pool) != APR_SUCCESS)
+        return HTTP_BAD_REQUEST;
+    body->p = body->len ? bytes : "";
+    return OK;
+}
+
+static int check_form_body(request_rec *r, const avcsec_section_t *section, reader_t *read)
 {
     avcsec_slice_t body;
-    int status = avcsec_body_read(r, (size_t)avcsec_section_body_limit(section), &body);
+    int status = read(r, section, &body);
 
     if (status == HTTP_REQUEST_ENTITY_TOO_LARGE)
         return avcsec_gate_refuse(r, AVCSEC_TOO_LARGE, NULL, false);
@@ -100,30 +120,35 @@ static int check_form_body(request_rec *r, const avcsec_section_t *section)
 
 /* Perl's CGI, Python's cgi and Rack take it for a form, and PHP for bytes. One that cannot be read
  * as a form is let through as what nobody takes for one: an upload whose client named no type. */
-static int check_untyped_body(request_rec *r, const avcsec_section_t *section)
+static int check_untyped_body(request_rec *r, const avcsec_section_t *section, reader_t *read)
 {
     avcsec_slice_t body;
-    int status = HTTP_REQUEST_ENTITY_TOO_LARGE;
 
-    if (!is_encoded(r))
-        status = avcsec_body_read(r, (size_t)avcsec_section_body_limit(section), &body);
-    if (status == HTTP_REQUEST_ENTITY_TOO_LARGE) {
-        apr_table_setn(r->headers_in, "Content-Type", "application/octet-stream");
-        return OK;
-    }
-    return check_form_body(r, section);
+    if (!is_encoded(r) && read(r, section, &body) != HTTP_REQUEST_ENTITY_TOO_LARGE)
+        return check_form_body(r, section, read);
+    apr_table_setn(r->headers_in, "Content-Type", "application/octet-stream");
+    return OK;
 }
 
-/* A part of a page has no body of its own, and an ErrorDocument none that is left. */
-static int check_body(request_rec *r, const avcsec_section_t *section)
+static int check_body_of(request_rec *r, const avcsec_section_t *section, reader_t *read)
 {
     avcsec_slice_t type = avcsec_slice_trim(header(r, "Content-Type"));
 
-    if (r->main || avcsec_facts_is_error_page(r) || !avcsec_facts(r))
-        return OK;
     if (avcsec_fields_are_in_body(type))
-        return check_form_body(r, section);
-    return type.len || !ap_request_has_body(r) ? OK : check_untyped_body(r, section);
+        return check_form_body(r, section, read);
+    return type.len || !ap_request_has_body(r) ? OK : check_untyped_body(r, section, read);
+}
+
+/* An ErrorDocument has none that is left, and a part of a page none but what was kept. */
+static int check_body(request_rec *r, const avcsec_section_t *section)
+{
+    int status = OK;
+
+    if (avcsec_facts_is_error_page(r) || !avcsec_facts(r))
+        return OK;
+    if (!r->main)
+        status = check_body_of(r, section, read_client);
+    return status == OK && r->kept_body ? check_body_of(r, section, read_kept) : status;
 }
 
 /* ---- The query ---- */

@@ -43,11 +43,14 @@ static void say(server_rec *s, const moment_t *moment, const char *why)
 static void find_moment(apr_pool_t *p, server_rec *s, const char *directory, moment_t *moment)
 {
     const char *key = key_of(p, moment), *error;
+    apr_time_t now = apr_time_now();
 
     moment->since = avcsec_memory_read(p, directory, AVCSEC_MEMORY_OPEN, key);
-    if (moment->since)
+    /* One that is yet to come was read off a clock that went wrong: all that comes till then
+     * would be open. */
+    if (moment->since && moment->since <= now)
         return;
-    moment->since = apr_time_now();
+    moment->since = now;
     if ((error = avcsec_memory_write(p, directory, AVCSEC_MEMORY_OPEN, key, moment->since))) {
         moment->since = 0;
         say(s, moment,

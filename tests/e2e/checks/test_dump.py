@@ -294,6 +294,26 @@ def test_strange_names_of_files_do_no_harm():
     assert server.docroot + "/chat/writeuserslist.\x1b[31m" in files
 
 
+@pytest.mark.parametrize("name", [b"\xc2\x9b31m", b"\xff\x9b31m", b"\xed\xa0\x80"])
+def test_neither_c1_controls_nor_bytes_that_are_no_text_are_printed(name):
+    """A terminal takes U+009B for what begins an escape sequence."""
+    server = server_of(SITE, {"chat/writeuserslist.php": "x"})
+    with open(os.path.join(server.docroot.encode(), b"chat/writeuserslist." + name), "w"):
+        pass
+    text = dump(server)[1]
+    assert "writeuserslist.?" in text and "\x9b" not in text
+    (found,) = [each["files"] for host in report(server)["hosts"] for protection in host["protections"]
+                for each in protection["names"] if each["name"] == "writeuserslist"]
+    assert len(found) == 2
+
+
+def test_pipes_and_circles_hold_nobody_up():
+    server = server_of(SITE, {"chat/writeuserslist.php": "x", "chat/round": ("link", "@docroot@"), "chat/self": ("link", "self")})
+    os.mkfifo(os.path.join(server.docroot, "chat", "upload.php"))
+    assert report(server)["stopped"] is None
+
+
+
 # SPEC [conf-29]
 def test_it_is_bounded_and_says_where_it_stopped():
     many = {"many/%d.php" % number: "" for number in range(60)}

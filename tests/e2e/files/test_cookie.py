@@ -200,6 +200,17 @@ def test_who_needs_one_gets_one(web, make_cookie, is_renewed):
         assert answer.words("Cache-Control") == ["private"]
 
 
+@pytest.mark.parametrize("how", ["add", "always add"])
+def test_what_an_application_puts_there_with_this_page_stays(serve_once, how):
+    """Of two cookies of one name browsers keep the one that stands last."""
+    session = token("/", purpose="session")
+    own = '<Location "/chat/sub">\nHeader %s Set-Cookie "__Host-avc=%s; Path=/; Secure"\n</Location>\n' % (how, session)
+    server = serve_once(CONFIG + own, docroot=DOCROOT, private={"photo.jpg": "a photo"})
+    answer = server.ask("/chat/sub/", headers=[HTTPS])
+    assert answer.all("Set-Cookie") == ["__Host-avc=%s; Path=/; Secure" % session]
+    assert answer.words("Cache-Control") == ["private"]
+
+
 def test_while_its_owner_visits_it_goes_on(serve_once):
     server = serve_once(CONFIG, docroot=DOCROOT, private={"photo.jpg": "a photo"}, clock=time.time())
     server.set_clock(None)

@@ -2,6 +2,7 @@
 # AvcFilesOpenUntil: links from before AvcFiles hold till a date, for files that are older than the
 # line. What came later, a wrong token, a date that is over or too far ahead: closed.
 import os
+import shutil
 import signal
 import time
 
@@ -69,6 +70,16 @@ def test_what_came_later_is_closed(web):
     for name in ("new.jpg", "forged.jpg"):
         web.refused("/up/" + name, "no-token")
         web.allowed(tokens.signed("/up/" + name), shows="new")
+
+
+def test_another_name_makes_a_file_new(serve_once):
+    web = serve_once(CONFIG, private=dict(PRIVATE, **{"linked.jpg": "l", "moved.jpg": "m"}), date=date(30))
+    shutil.copy2(os.path.join(web.private, "old.jpg"), os.path.join(web.private, "copy.jpg"))
+    os.link(os.path.join(web.private, "linked.jpg"), os.path.join(web.private, "link.jpg"))
+    os.rename(os.path.join(web.private, "moved.jpg"), os.path.join(web.private, "renamed.jpg"))
+    web.allowed("/up/old.jpg", shows="old")
+    for name in ("copy", "link", "linked", "renamed"):
+        web.refused("/up/%s.jpg" % name, "no-token")
 
 
 def test_strangers_do_not_hear_what_is_there(web):
@@ -209,6 +220,22 @@ def test_what_cannot_be_remembered_opens_nothing(serve_once):
         web.start()
         web.allowed("/up/old.jpg")
         web.stop()
+
+
+def test_a_beginning_that_is_yet_to_come_is_none(serve_once):
+    """A machine that starts without the right time, and has it later, would open what comes till then."""
+    web = serve_once(CONFIG, private=PRIVATE, date=date(30), begin=False)
+    web.start()
+    web.stop()
+    (name,) = remembered(web)
+    with open(os.path.join(web.state, name)) as old:
+        number, where = old.read().split(" ", 1)
+    with open(os.path.join(web.state, name), "w") as out:
+        out.write("%d %s" % (int(number) + 20 * DAY * 1000000, where))
+    web.start()
+    add(web, "new.jpg")
+    web.allowed("/up/old.jpg", shows="old")
+    web.refused("/up/new.jpg", "no-token")
 
 
 def test_where_nothing_lasts_nothing_is_open(serve_once):

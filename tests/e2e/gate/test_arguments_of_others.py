@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 # AvcArguments in front of servers that read requests otherwise than PHP: names in brackets, other
 # charsets, bodies without a type, addresses that a proxy took as they came.
+import os
+
 import pytest
 
 from avc.backend import Backend
+from avc.httpd import USUAL
 
 FORM = "application/x-www-form-urlencoded"
 LIMIT = 1000
@@ -97,3 +100,47 @@ def test_an_address_that_goes_out_as_it_came_is_judged_as_it_came(web, backend):
     web.allowed("/chat/raw/fixed?user=max")
     web.refused("/chat/raw/x?user=../x", "argument")
     web.refused("/chat/raw/fixed?user=../x", "argument")
+
+
+SAID = """#!/bin/sh
+printf 'Content-Type: text/plain\\n\\n%s %s ' "$REQUEST_METHOD" "$CONTENT_TYPE"; head -c "${CONTENT_LENGTH:-0}"
+"""
+KEPT = """
+<Location "/chat">
+    AvcArguments user "[A-Za-z0-9_]{1,20}"
+</Location>
+<Directory "@docroot@">
+    Options +Includes +ExecCGI
+    AddOutputFilter INCLUDES .shtml
+    AddHandler cgi-script .cgi
+    KeptBodySize 1000
+</Directory>
+<Location "/chat/closed">
+    AuthType form
+    AuthName x
+    AuthFormProvider file
+    AuthUserFile "@root@/conf/users"
+    Session On
+    SessionCookieName session path=/
+    Require valid-user
+</Location>
+"""
+
+
+def test_bodies_that_httpd_keeps_are_judged(serve_once):
+    """For parts of a page, and for what a login form says that it would have been."""
+    page = '<!--#include virtual="/chat/x.cgi" -->'
+    web = serve_once(KEPT, keys=None, docroot={"chat/x.cgi": SAID, "chat/closed/x.cgi": SAID, "page.shtml": page},
+                     modules=USUAL + ["cgid", "request", "auth_form", "session", "session_cookie"], begin=False)
+    for name in ("chat/x.cgi", "chat/closed/x.cgi"):
+        os.chmod(os.path.join(web.docroot, name), 0o755)
+    with open(os.path.join(web.root, "conf", "users"), "w") as users:
+        users.write("me:{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=\n")  # password
+    web.start()
+    assert "user=zoe" in web.allowed("/page.shtml", **post(b"user=zoe", FORM)).text
+    assert "user=" not in web.ask("/page.shtml", **post(b"user=../x", FORM)).text
+    web.log.disregard("AVC0006|unable to include")
+    login = ("httpd_username=me&httpd_password=password&httpd_method=POST&httpd_mimetype=%s&httpd_body="
+             % FORM.replace("/", "%2f")).encode()
+    assert web.allowed("/chat/closed/x.cgi", **post(login + b"user%3dzoe", FORM)).text == "POST %s user=zoe" % FORM
+    web.refused("/chat/closed/x.cgi", "argument", **post(login + b"user%3d..%2fx", FORM))
