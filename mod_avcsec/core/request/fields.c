@@ -49,8 +49,11 @@ static bool is_in_brackets(avcsec_slice_t name, avcsec_slice_t plain)
     return len == plain.len && is_bracket(c);
 }
 
+/* Most names are done with at their first byte: a megabyte may hold half a million. */
 static bool is_named(avcsec_slice_t name, avcsec_slice_t plain)
 {
+    if (!name.len || (avcsec_is((unsigned char)*name.p, AVCSEC_WORD) && *name.p != *plain.p))
+        return false;
     return avcsec_query_php_reads_as(name, plain) || is_in_brackets(name, plain);
 }
 

@@ -58,6 +58,12 @@ static void forms(void)
         {"a_b=right;a_b=right", AVCSEC_FIELD_WRONG},
         {"a_b=right;x=1", AVCSEC_FIELD_WRONG},
         {"x=1%3Ba_b=../x", AVCSEC_FIELD_PASSES},
+        {"[a_b]=right", AVCSEC_FIELD_ARRAY},
+        {"%5ba_b%5D=right", AVCSEC_FIELD_ARRAY},
+        {"a_b]=right", AVCSEC_FIELD_ARRAY},
+        {"[][a%5fb][x]=right", AVCSEC_FIELD_ARRAY},
+        {"[a_b", AVCSEC_FIELD_ARRAY},
+        {"[a_bc]=../x&[=1&[]=1&=1&x[a_b]=1", AVCSEC_FIELD_PASSES},
     };
 
     for (size_t i = 0; i < COUNT_OF(table); i++) {
@@ -104,7 +110,8 @@ static void bodies(void)
         {"application/x-www-form-urlencoded x", true},
         {"application/x-www-form-urlencoded\t", true},
         {"text/plain, application/x-www-form-urlencoded", true},
-        {"application/x-www-form-urlencodedx", false},
+        {"application/x-www-form-urlencodedx", true},
+        {"application/x-www-form-urlencode", false},
         {"x; application/x-www-form-urlencoded", false},
         {"multipart/form-data; boundary=application/x-www-form-urlencoded", false},
         {"application/octet-stream", false},
@@ -117,11 +124,43 @@ static void bodies(void)
               "a body of type \"%s\"", table[i].type ? table[i].type : "");
 }
 
+static void charsets(void)
+{
+    static const struct {
+        const char *type;
+        bool keeps;
+    } table[] = {
+        {NULL, true},
+        {"", true},
+        {"text/plain", true},
+        {"a/b; charset", true},
+        {"a/b; charset=", true},
+        {"a/b; charset=utf-8", true},
+        {"a/b;CHARSET=UTF-8;x=y", true},
+        {"a/b; charset=\"iso-8859-15\"", true},
+        {"a/b; charset=utf-8, c/d", true},
+        {"a/b; charset=ibm037", false},
+        {"a/b; charset = \"ibm037\"", false},
+        {"a/b; charset='utf-16'", false},
+        {"a/b; charset=utf-8; charset=utf-7", false},
+        {"a/b; charset*=utf-8''ibm037", false},
+        {"a/b; charset*0=ibm; charset*1=037", false},
+        {"a/b; charset=utf-8x", false},
+        {"a/b; charset=x", false},
+    };
+
+    for (size_t i = 0; i < COUNT_OF(table); i++)
+        check(avcsec_fields_keep_ascii(guarded_text(table[i].type, ENDS_AT_GUARD)) ==
+                  table[i].keeps,
+              "the charset of \"%s\"", table[i].type ? table[i].type : "");
+}
+
 int main(void)
 {
     check_start();
     forms();
     cookies();
     bodies();
+    charsets();
     return check_end();
 }
