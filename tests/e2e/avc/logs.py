@@ -22,7 +22,7 @@ NOISE = re.compile("|".join((
     r"AH0004[56]: child process \d+ still did not exit, sending a SIG(TERM|KILL)",
     r"AH00051: child pid \d+ exit signal Killed",
     r"AH03490: scoreboard is full",             # event, when a restart comes before the last one's children ended
-    r"AH03092: process_lingering_close",        # event, when it stops while a client hangs up
+    r"AH0309[23]: process_",                    # event, when it stops while a client hangs up or waits
     r"No such file or directory: AH01244: Couldn't set perm", # stopped before its CGI daemon was up
 )))
 
