@@ -6,6 +6,7 @@
 
 #include "httpd/checks/elsewhere.h"
 #include "httpd/checks/redirects.h"
+#include "httpd/config/open_until.h"
 #include "httpd/config/protections.h"
 #include "httpd/state/key_check.h"
 
@@ -42,7 +43,8 @@ static void tell_caller(const avcsec_section_t *section, avcsec_dump_protection_
         told->addresses = line_of(is_admin ? section->admin : section->media_server);
 }
 
-static const char *who_of(apr_pool_t *p, const avcsec_setting_t *setting)
+static const char *who_of(apr_pool_t *p, const avcsec_section_t *section,
+                          const avcsec_setting_t *setting)
 {
     if (avcsec_tree_is(setting, "AvcSessionFor"))
         return apr_pstrcat(p, "who brings a session token for ",
@@ -51,6 +53,12 @@ static const char *who_of(apr_pool_t *p, const avcsec_setting_t *setting)
         return apr_pstrcat(
             p, setting->directive + strlen("Require "),
             ", as far as what else is required beside it, and .htaccess files, say so", NULL);
+    if (avcsec_tree_is(setting, "AvcFiles") && section->files_open_until &&
+        avcsec_open_until_is_on(section->files_open_until, apr_time_sec(apr_time_now())))
+        return apr_psprintf(p,
+                            "who brings a file token; until %s also who has an old link, to files "
+                            "from before AvcFilesOpenUntil",
+                            section->files_open_until->date);
     if (avcsec_tree_is(setting, "AvcArguments"))
         return "requests whose argument of that name matches, or that have none";
     return avcsec_tree_is(setting, "AvcHidden") ? "nobody" : "who brings a file token";
@@ -67,6 +75,8 @@ static bool is_in_force(const avcsec_section_t *section, const avcsec_setting_t 
         return section->signed_url == setting->value;
     if (avcsec_tree_is(setting, "AvcSessionFor"))
         return section->session_for == setting->value;
+    if (avcsec_tree_is(setting, "AvcArguments"))
+        return section->arguments && section->arguments->names->nelts > 0;
     return !avcsec_tree_is(setting, "AvcFiles") || section->files == setting->value;
 }
 
@@ -122,8 +132,9 @@ static void add_protection(const avcsec_checks_t *check, avcsec_dump_host_t *hos
     if (begins(setting, "AvcMediaServer") || begins(setting, "AvcAdmin"))
         tell_caller(section, &told);
     else
-        told.who = who_of(check->p, setting);
+        told.who = who_of(check->p, section, setting);
     told.only_logs = avcsec_section_only_logs(section) && !avcsec_tree_is(setting, "AvcHidden") &&
+                     !avcsec_tree_is(setting, "AvcArguments") &&
                      !avcsec_tree_is(setting, "AvcFiles") && !begins(setting, "AvcSession") &&
                      !begins(setting, AVCSEC_REQUIRE);
     told.admins = section->admin_scripts;

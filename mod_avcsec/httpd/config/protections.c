@@ -45,7 +45,7 @@ bool avcsec_setting_protects(const avcsec_setting_t *setting)
     static const char *const switches[] = {"AvcMediaServerOnly", "AvcAdminOnly", "AvcSignedURL",
                                            NULL};
     static const char *const lists[] = {"AvcMediaServerScripts", "AvcAdminScripts", "AvcHidden",
-                                        NULL};
+                                        "AvcArguments", NULL};
 
     if (is_one_of(setting, switches))
         return avcsec_switch_is_on(setting->value);

@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+import time
 
 import pytest
 
@@ -220,6 +221,22 @@ def test_what_a_client_of_red5s_calls_a_token_is_one(scripts):
     for token_text in ("../rotate_m.php", "..%2frotate_m.php", "", 32 * "a" + "&token=../rotate_m.php", 32 * "A", 32 * "a" + "%0a"):
         scripts.refused(url + token_text, "argument", source=MEDIA)
     scripts.refused(url + 32 * "a", "address", source=STRANGER)
+
+
+def test_the_dump_says_what_is_whose(serve_once):
+    """Of .asp what is source, of reports whose they are, of arguments that nobody is kept out."""
+    near = time.strftime("%Y-%m-%d", time.gmtime(time.time() + 30 * 86400))
+    web = serve_once(config("/chat") + '<Location "/chat/uploadedFiles">\nAvcFilesOpenUntil %s\n</Location>\n' % near,
+                     modules=MODULES, docroot=dict(files_below("/chat"), **MORE), begin=False)
+    code, printed = web.configtest("-DDUMP_AVCSEC")
+    hidden = re.search(r"AvcHidden avchat(?:.*\n)+?    Avc", printed)[0]
+    admins = re.search(r"AvcAdminScripts avchat(?:.*\n)+?    Avc", printed)[0]
+    arguments = re.search(r"AvcArguments type(?:.*\n)+?    Avc", printed)[0]
+    files = re.search(r"AvcFiles \"(?:.*\n)+?  Private", printed)[0]
+    assert code == 0 and "avc_settings.asp" in hidden and "alone.asp" not in hidden
+    assert "report_snaps" in admins and "report_snaps" not in hidden
+    assert "whose argument of that name matches" in " ".join(arguments.split())
+    assert "until %s also who has an old link" % near in " ".join(files.split())
 
 
 def test_upload_script_may_keep_its_folder_as_a_link(serve_once):
