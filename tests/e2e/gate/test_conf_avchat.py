@@ -234,7 +234,7 @@ def test_the_dump_says_what_is_whose(serve_once):
     arguments = re.search(r"AvcArguments type(?:.*\n)+?    Avc", printed)[0]
     files = re.search(r"AvcFiles \"(?:.*\n)+?  Private", printed)[0]
     assert code == 0 and "avc_settings.asp" in hidden and "alone.asp" not in hidden
-    assert "report_snaps" in admins and "report_snaps" not in hidden
+    assert "/chat/report_snaps/" in admins and "/chat/report_snaps/" not in hidden
     assert "whose argument of that name matches" in " ".join(arguments.split())
     assert "until %s also who has an old link" % near in " ".join(files.split())
 
