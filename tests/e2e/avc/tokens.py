@@ -6,6 +6,7 @@
 import base64
 import hashlib
 import hmac
+import os
 import secrets
 import time
 
@@ -74,7 +75,13 @@ def assemble(purpose, kid, claims, path, realm="", args=(), secret=None):
     return body + "~mac." + mac_of(body, scope, key, args)
 
 
-def token(path="/", purpose="file", kid="k1", expires=600, issued=0, realm="", args=None,
+def usual_life():
+    """Ten minutes in a test. What stands in a table of tests is made when the tests are read, and
+    has to last until the last of them."""
+    return 600 if "PYTEST_CURRENT_TEST" in os.environ else 4 * 3600
+
+
+def token(path="/", purpose="file", kid="k1", expires=usual_life, issued=0, realm="", args=None,
           secret=None, now=None, **claims):
     """A token for a decoded path; expires and issued are seconds from now (None: no claim).
 
@@ -82,6 +89,7 @@ def token(path="/", purpose="file", kid="k1", expires=600, issued=0, realm="", a
     (name, raw value) that becomes the claim and the signed lines.
     """
     now = int(time.time()) if now is None else now
+    expires = usual_life() if expires is usual_life else expires
     listed = []
     if issued is not None:
         listed.append(("iat", str(now + issued)))
