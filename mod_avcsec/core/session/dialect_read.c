@@ -8,14 +8,6 @@
 
 #include <string.h>
 
-static bool has_control(avcsec_slice_t text)
-{
-    for (size_t i = 0; i < text.len; i++)
-        if (avcsec_is((unsigned char)text.p[i], AVCSEC_CONTROL))
-            return true;
-    return false;
-}
-
 /* What reading a message needs; `room` shrinks as values are decoded into it. */
 typedef struct {
     const avcsec_fields_t *fields;
@@ -39,7 +31,8 @@ static avcsec_slice_t field(reader_t *reader, const char *name)
 {
     avcsec_slice_t value = {0};
 
-    if (name && (!reader->fields->get(reader->fields->baton, name, &value) || has_control(value)))
+    if (name && (!reader->fields->get(reader->fields->baton, name, &value) ||
+                 avcsec_slice_has_control(value)))
         blame(reader, name, "is no text, or holds a control character");
     return value;
 }
@@ -58,7 +51,7 @@ static avcsec_slice_t decoded(reader_t *reader, const char *name, avcsec_slice_t
     value.len = avcsec_slice_unescape(text, false, reader->room);
     reader->room += value.len;
     reader->left -= value.len;
-    if (has_control(value))
+    if (avcsec_slice_has_control(value))
         blame(reader, name, "holds a control character");
     return value;
 }

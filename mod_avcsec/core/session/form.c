@@ -6,19 +6,11 @@
 
 #include "core/text/query.h"
 
-static bool has_control(avcsec_slice_t text)
-{
-    for (size_t i = 0; i < text.len; i++)
-        if (avcsec_is((unsigned char)text.p[i], AVCSEC_CONTROL))
-            return true;
-    return false;
-}
-
 bool avcsec_form_is_clean(avcsec_slice_t text)
 {
     avcsec_slice_t rest = text, before;
 
-    if (has_control(text))
+    if (avcsec_slice_has_control(text))
         return false;
     for (avcsec_slice_cut(&rest, '%', &before); rest.p; avcsec_slice_cut(&rest, '%', &before)) {
         int byte = avcsec_escape_at(rest.p - 1, rest.len + 1);

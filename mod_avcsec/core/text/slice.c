@@ -94,6 +94,27 @@ bool avcsec_slice_is_made_of(avcsec_slice_t s, unsigned classes)
     return s.len > 0;
 }
 
+bool avcsec_slice_has_control(avcsec_slice_t s)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones * 0x80;
+    size_t i = 0;
+
+    /* Eight bytes at once, while none of them is below 0x20 or 0x7f: such a one borrows from
+     * its top bit. */
+    for (; s.len - i >= sizeof(ones); i += sizeof(ones)) {
+        uint64_t bytes, del;
+
+        memcpy(&bytes, s.p + i, sizeof(bytes));
+        del = bytes ^ ones * 0x7f;
+        if ((((bytes - ones * 0x20) & ~bytes) | ((del - ones) & ~del)) & tops)
+            break;
+    }
+    for (; i < s.len; i++)
+        if (avcsec_is((unsigned char)s.p[i], AVCSEC_CONTROL))
+            return true;
+    return false;
+}
+
 bool avcsec_slice_to_number(avcsec_slice_t s, int64_t max, int64_t *number)
 {
     int64_t n = 0;
@@ -173,7 +194,8 @@ static bool unescapes_to(avcsec_slice_t s, avcsec_slice_t plain, bool whole)
 bool avcsec_slice_unescapes_to(avcsec_slice_t s, avcsec_slice_t plain)
 {
     /* An escape is longer than what it means. */
-    return s.len <= plain.len ? avcsec_slice_equals(s, plain) : unescapes_to(s, plain, true);
+    return s.len <= plain.len ? avcsec_slice_equals(s, plain)
+                              : memchr(s.p, '%', s.len) && unescapes_to(s, plain, true);
 }
 
 bool avcsec_slice_unescapes_to_prefix(avcsec_slice_t s, avcsec_slice_t plain)

@@ -85,6 +85,9 @@ static inline bool avcsec_is(unsigned char c, unsigned classes)
 /* Every byte is of one of these classes, and there is at least one. */
 bool avcsec_slice_is_made_of(avcsec_slice_t s, unsigned classes);
 
+/* A control character is in it. */
+bool avcsec_slice_has_control(avcsec_slice_t s);
+
 /* ASCII lower case of one byte. */
 unsigned char avcsec_to_lower(unsigned char c);
 

@@ -76,9 +76,8 @@ static const char *read_pem_path(avcsec_slice_t word, avcsec_key_t *key)
         return "the private key is named as file:<path of a PEM file>";
     if (word.len - mark.len > AVCSEC_KEY_TEXT_MAX - 1)
         return "the path of the PEM file is longer than 255 characters";
-    for (size_t i = 0; i < word.len; i++)
-        if (avcsec_is((unsigned char)word.p[i], AVCSEC_CONTROL))
-            return "the path of the PEM file has a control character";
+    if (avcsec_slice_has_control(word))
+        return "the path of the PEM file has a control character";
     key->u.text.len = word.len - mark.len;
     memcpy(key->u.text.bytes, word.p + mark.len, key->u.text.len);
     return NULL;

@@ -140,6 +140,26 @@ static void classes(void)
 
 /* ---- numbers ---- */
 
+/* Each byte, at each place of texts that are longer than what is looked at at once. */
+static void controls(void)
+{
+    size_t wrong = 0;
+
+    for (size_t len = 1; len <= 19; len++)
+        for (size_t at = 0; at < len; at++)
+            for (unsigned c = 0; c < 256; c++) {
+                char text[32];
+
+                memset(text, c % 2 ? 'a' : 0xff, sizeof(text));
+                text[at] = (char)c;
+                EACH_SIDE(side)
+                wrong += avcsec_slice_has_control(guarded((avcsec_slice_t){text, len}, side)) !=
+                         (c < 0x20 || c == 0x7f);
+            }
+    check(wrong == 0, "a control character is seen wherever it stands, and nothing else");
+    check(!avcsec_slice_has_control((avcsec_slice_t){NULL, 0}), "absent text has none");
+}
+
 static void numbers(void)
 {
     static const struct {
@@ -358,6 +378,7 @@ int main(void)
     trimming();
     words();
     classes();
+    controls();
     numbers();
     unescaping();
     unescaping_nul();
