@@ -147,5 +147,5 @@ AIMS = [
     Aim("token check against a handler's floor", "token checks", "check", 0.91),
     Aim("the same, a connection each", "token checks, a connection each", "check", 0.91),
 ]
-VERIFICATION_AIM = Aim("one verification, nanoseconds", None, "verification", 1000, at_most=True)
+VERIFICATION_AIM = Aim("one verification, nanoseconds", None, "verification", 600, at_most=True)
 CLAIM_AIM = Aim("one claim of a use, nanoseconds", None, "claims", 100, at_most=True)
