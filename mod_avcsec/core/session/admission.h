@@ -18,10 +18,11 @@ typedef struct {
     avcsec_slice_t page;      /* the address of the client's page: what browsers call Referer */
     bool has_client;
     avcsec_address_t client;
-    bool is_claimed;       /* that address may be the client's own choice: it proves nothing */
-    bool is_admin_address; /* of those that AvcAdmin lists */
-    bool is_asked_again;   /* at play and publish: connecting itself opens no room */
-    bool is_room_of_token; /* the client named no room but the token: it gets the token's */
+    avcsec_slice_t client_text; /* as it was told */
+    bool is_claimed;            /* that address may be the client's own choice: it proves nothing */
+    bool is_admin_address;      /* of those that AvcAdmin lists */
+    bool is_asked_again;        /* at play and publish: connecting itself opens no room */
+    bool is_room_of_token;      /* the client named no room but the token: it gets the token's */
     avcsec_slice_t before, behind; /* of the room in the address that was asked for, if one was */
 } avcsec_wish_t;
 

@@ -41,6 +41,8 @@ const avcsec_dialect_t avcsec_dialects[] = {
         .no = STATUS(403),
         .no_token = STATUS(403),
         .noted = NOTHING,
+        .relay = "its own pull, push and exec_push come without a token: if this is such a relay, "
+                 "let it have an application without questions",
         .known = "tested against nginx-rtmp 1.2.2",
     },
     {

@@ -44,6 +44,8 @@ typedef struct {
      * whole address in this member. NULL: it does not */
     const char *renames;
     avcsec_reply_t yes, no, no_token, noted;
+    const char
+        *relay; /* what to do about its own clients, which have no token; NULL: it has none */
     const char *known; /* "tested against ...", or "from its documentation" */
     bool is_json;      /* else application/x-www-form-urlencoded */
     bool is_url;

@@ -290,6 +290,7 @@ static void read_client(reader_t *reader, const avcsec_dialect_t *dialect, avcse
 
     if (!dialect->client)
         return;
+    wish->client_text = client;
     wish->has_client = avcsec_address_parse(client, &wish->client);
     wish->is_claimed = dialect->believes &&
                        avcsec_token_list_has(avcsec_slice_of(dialect->believes), ' ', wish->act);

@@ -111,3 +111,32 @@ bool avcsec_query_has(avcsec_slice_t query, avcsec_slice_t name, avcsec_slice_t 
             return true;
     return false;
 }
+
+static bool holds(avcsec_slice_t text, char c)
+{
+    return text.len && memchr(text.p, c, text.len);
+}
+
+/* A ';' parts arguments for some servers, in names as well. */
+bool avcsec_query_single(avcsec_slice_t query, avcsec_slice_t name, char *room,
+                         avcsec_slice_t *value)
+{
+    avcsec_argument_t argument, found = {.name = {0}};
+    size_t count = 0;
+
+    value->p = NULL;
+    value->len = 0;
+    if (holds(query, ';'))
+        return false;
+    while (avcsec_query_next(&query, &argument))
+        if (avcsec_query_php_reads_as(argument.name, name)) {
+            found = argument;
+            count++;
+        }
+    if (count == 0)
+        return true;
+    if (count > 1 || !avcsec_slice_equals(found.name, name) || holds(found.value, '+'))
+        return false;
+    *value = (avcsec_slice_t){room, avcsec_slice_unescape(found.value, false, room)};
+    return true;
+}

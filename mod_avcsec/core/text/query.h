@@ -30,6 +30,13 @@ size_t avcsec_query_without_token(avcsec_slice_t query, char *out);
  * A-Z a-z 0-9 _ -. Source: php_register_variable_ex in PHP's main/php_variables.c. */
 bool avcsec_query_php_reads_as(avcsec_slice_t name, avcsec_slice_t plain);
 
+/* The value of the argument `name`, decoded once into `room` (query.len bytes); absent if there
+ * is none. False if servers may read it differently: one that stands there more than once, as
+ * PHP reads names, or by another spelling of its name, and a value with a '+' or a ';'. `name`
+ * as `plain` above. */
+bool avcsec_query_single(avcsec_slice_t query, avcsec_slice_t name, char *room,
+                         avcsec_slice_t *value);
+
 /* One of the arguments, as PHP reads names, is `name`, with a value that decodes
  * to `value` whatever its case (any value, when that is absent). */
 bool avcsec_query_has(avcsec_slice_t query, avcsec_slice_t name, avcsec_slice_t value);

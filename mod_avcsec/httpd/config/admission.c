@@ -74,12 +74,24 @@ static const char *location_of(const cmd_parms *cmd)
     return strcmp(path, "/") ? avcsec_path_without_slash(cmd->pool, path) : "";
 }
 
+/* "act=expression" at the end, of a session. */
+static const char *read_act(cmd_parms *cmd, const char *word, avcsec_check_t *check)
+{
+    const char *error = NULL;
+
+    if (check->purpose != AVCSEC_SESSION || strncasecmp(word, "act=", 4) != 0)
+        return apr_psprintf(cmd->pool, "takes act=expression behind session, not \"%s\"", word);
+    check->act = ap_expr_parse_cmd(cmd, word + 4, AP_EXPR_FLAG_STRING_RESULT, &error, NULL);
+    return error ? apr_psprintf(cmd->pool, "cannot read \"%s\": %s", word, error) : NULL;
+}
+
 const char *avcsec_config_check(cmd_parms *cmd, void *field, int argc, char *const argv[])
 {
     avcsec_check_t *check = apr_pcalloc(cmd->pool, sizeof(*check));
+    const char *error;
 
     check->front = avcsec_front_find(avcsec_slice_of(argv[0]));
-    check->purpose = argc == 2 ? avcsec_purpose_of(avcsec_slice_of(argv[1])) : AVCSEC_FILE;
+    check->purpose = argc >= 2 ? avcsec_purpose_of(avcsec_slice_of(argv[1])) : AVCSEC_FILE;
     check->prefix = location_of(cmd);
     check->place = avcsec_config_place(cmd);
     if (!check->front)
@@ -87,6 +99,8 @@ const char *avcsec_config_check(cmd_parms *cmd, void *field, int argc, char *con
                             list_fronts(cmd->pool));
     if (!check->purpose)
         return apr_psprintf(cmd->pool, "takes file, upload, call or session, not \"%s\"", argv[1]);
+    if (argc == 3 && (error = read_act(cmd, argv[2], check)))
+        return error;
     if (!check->front->uri && !check->prefix)
         return apr_psprintf(cmd->pool,
                             "%s stands directly in a literal <Location \"/path\">, the path_prefix "
@@ -98,19 +112,34 @@ const char *avcsec_config_check(cmd_parms *cmd, void *field, int argc, char *con
     return NULL;
 }
 
+static const char *read_argument(cmd_parms *cmd, const char *name, const char **argument)
+{
+    *argument = apr_pstrdup(cmd->pool, name);
+    return avcsec_slice_is_made_of(avcsec_slice_of(name), AVCSEC_WORD)
+               ? NULL
+               : apr_psprintf(cmd->pool,
+                              "takes the name of an argument in A-Z a-z 0-9 _ - behind \"arg:\", "
+                              "not \"%s\"",
+                              name);
+}
+
 static const char *read_where(cmd_parms *cmd, const char *word, avcsec_session_for_t *session)
 {
-    const ap_expr_info_t **to = !strncasecmp(word, "room=", 5)  ? &session->room
+    bool is_room = !strncasecmp(word, "room=", 5);
+    const ap_expr_info_t **to = is_room                         ? &session->room
                                 : !strncasecmp(word, "app=", 4) ? &session->app
                                                                 : NULL;
-    const char *error = NULL;
+    const char **argument = is_room ? &session->room_argument : &session->app_argument,
+               *value = to ? strchr(word, '=') + 1 : NULL, *error = NULL;
 
-    if (!to || *to)
+    if (to && !*to && !*argument && !strncasecmp(value, "arg:", 4))
+        return read_argument(cmd, value + 4, argument);
+    if (!to || *to || *argument)
         return apr_psprintf(cmd->pool,
-                            "takes room=expression and app=expression behind the act, once each; "
-                            "not \"%s\"",
+                            "takes room= and app= behind the act, once each, with an expression "
+                            "or arg:name; not \"%s\"",
                             word);
-    *to = ap_expr_parse_cmd(cmd, strchr(word, '=') + 1, AP_EXPR_FLAG_STRING_RESULT, &error, NULL);
+    *to = ap_expr_parse_cmd(cmd, value, AP_EXPR_FLAG_STRING_RESULT, &error, NULL);
     return error ? apr_psprintf(cmd->pool, "cannot read \"%s\": %s", word, error) : NULL;
 }
 

@@ -161,7 +161,8 @@ typedef struct {
 typedef struct {
     const avcsec_front_t *front;
     avcsec_purpose_t purpose;
-    const char *prefix; /* the location's path, without a slash at its end; "" elsewhere */
+    const char *prefix;        /* the location's path, without a slash at its end; "" elsewhere */
+    const ap_expr_info_t *act; /* of a session; NULL: connect */
     avcsec_place_t place;
 } avcsec_check_t;
 
@@ -170,7 +171,8 @@ typedef struct {
 typedef struct {
     bool is_on;
     const char *act;
-    const ap_expr_info_t *room, *app; /* NULL: whichever */
+    const ap_expr_info_t *room, *app;         /* NULL: whichever */
+    const char *room_argument, *app_argument; /* that says it instead ("arg:name"), or NULL */
     avcsec_place_t place;
 } avcsec_session_for_t;
 

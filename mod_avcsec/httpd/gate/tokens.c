@@ -11,6 +11,7 @@
 #include "httpd/request/old_links.h"
 
 #include "core/session/admission.h"
+#include "core/text/query.h"
 
 #include "apr_strings.h"
 #include "http_log.h"
@@ -140,6 +141,18 @@ static bool work_out(request_rec *r, const ap_expr_info_t *expression, avcsec_sl
     return !error;
 }
 
+/* Room or application, by an expression or an argument of this step: what runs reads that. */
+static bool find_out(request_rec *r, const ap_expr_info_t *expression, const char *argument,
+                     avcsec_slice_t *value)
+{
+    avcsec_slice_t query = avcsec_slice_of(r->args);
+
+    if (!argument)
+        return work_out(r, expression, value);
+    return avcsec_query_single(query, avcsec_slice_of(argument), apr_palloc(r->pool, query.len + 1),
+                               value);
+}
+
 static avcsec_verdict_t judge_session(request_rec *r, const avcsec_section_t *section)
 {
     const avcsec_session_for_t *session = section->session_for;
@@ -150,10 +163,10 @@ static avcsec_verdict_t judge_session(request_rec *r, const avcsec_section_t *se
 
     if (judgement->verdict != AVCSEC_ALLOWED)
         return judgement->verdict;
-    if (!work_out(r, session->app, &wish.app))
-        return AVCSEC_APP;
-    if (!work_out(r, session->room, &wish.room))
-        return AVCSEC_ROOM;
+    if (!find_out(r, session->app, session->app_argument, &wish.app))
+        return session->app_argument ? AVCSEC_ARGUMENT : AVCSEC_APP;
+    if (!find_out(r, session->room, session->room_argument, &wish.room))
+        return session->room_argument ? AVCSEC_ARGUMENT : AVCSEC_ROOM;
     return avcsec_admission_allows(&judgement->token, &wish);
 }
 
@@ -180,6 +193,20 @@ static avcsec_verdict_t session_verdict(request_rec *r, const avcsec_section_t *
                                                                    : judge_session(r, section);
 }
 
+/* More than the reason's sentence says, or NULL. */
+static const char *explain(const request_rec *r, const avcsec_session_for_t *session,
+                           avcsec_verdict_t verdict)
+{
+    if (verdict == AVCSEC_ACT)
+        return apr_psprintf(r->pool, "the session's act does not name %s, which is asked for here",
+                            session->act);
+    if (verdict == AVCSEC_ARGUMENT && (session->room_argument || session->app_argument))
+        return "the argument that names the room or the application (AvcSessionFor) is repeated, "
+               "or "
+               "written so that servers may read it differently";
+    return NULL;
+}
+
 int avcsec_tokens_check_session(request_rec *r, const avcsec_section_t *section)
 {
     const avcsec_facts_t *facts = avcsec_facts(r);
@@ -195,7 +222,9 @@ int avcsec_tokens_check_session(request_rec *r, const avcsec_section_t *section)
     verdict = session_verdict(r, section);
     if (r->method_number == M_OPTIONS && avcsec_facts_is_root(r))
         return is_options_with_token(r, verdict) ? OK : avcsec_cors_preflight(r);
-    return verdict == AVCSEC_ALLOWED ? OK : avcsec_gate_refuse(r, verdict, NULL, false);
+    return verdict == AVCSEC_ALLOWED
+               ? OK
+               : avcsec_gate_refuse(r, verdict, explain(r, section->session_for, verdict), false);
 }
 
 /* A server in front asks by the path of its own client, whose tokens are not for the path of

@@ -108,6 +108,7 @@ typedef struct {
     struct avcsec_body_t *body;             /* for body: what was read of it early; NULL: nothing */
     struct avcsec_webhook_state_t *webhook; /* for webhook: what was found; NULL: not asked */
 
+    const char *subject; /* what a media server asks about, for the line; NULL: nothing */
     struct avcsec_question_t *question; /* of a media server, for question; NULL: none */
 
     const struct avcsec_issued_t *issued; /* for session: the token that this request got */

@@ -65,14 +65,17 @@ static const char *how_to_issue(const avcsec_answer_t *answer)
 /* " (key k1, purpose file)": what the request said, where it is safe to repeat. */
 static const char *describe(request_rec *r, const avcsec_judgement_t *judgement)
 {
+    const avcsec_facts_t *facts = avcsec_facts(r);
     const char *text = "";
 
+    if (facts && facts->subject)
+        text = apr_psprintf(r->pool, " (%s)", facts->subject);
     if (!judgement)
         return text;
     if (judgement->has_token)
-        text =
-            apr_psprintf(r->pool, " (key %.*s, purpose %s)", (int)judgement->token.kid.len,
-                         judgement->token.kid.p, avcsec_purpose_word(judgement->token.purpose).p);
+        text = apr_psprintf(r->pool, " (key %.*s, purpose %s)%s", (int)judgement->token.kid.len,
+                            judgement->token.kid.p, avcsec_purpose_word(judgement->token.purpose).p,
+                            text);
     if (judgement->verdict == AVCSEC_ADDRESS && judgement->has_token)
         text = apr_pstrcat(r->pool, text, claim_of(r, &judgement->token, "ip4"),
                            claim_of(r, &judgement->token, "ip6"), NULL);

@@ -10,11 +10,13 @@
 #include "httpd/request/message.h"
 #include "httpd/request/question.h"
 #include "httpd/session/jwt.h"
+#include "httpd/session/subject.h"
 #include "httpd/state/keys.h"
 #include "httpd/state/store.h"
 
 #include "core/session/form.h"
 #include "core/text/b64url.h"
+#include "core/text/query.h"
 
 #include "apr_strings.h"
 #include "http_core.h"
@@ -36,8 +38,41 @@ bool avcsec_admission_is_admin(const request_rec *r, const avcsec_wish_t *wish)
     return false;
 }
 
-/* Judges and spends; a refusal is logged. */
-static const avcsec_judgement_t *ask(request_rec *r, avcsec_wish_t *wish)
+static bool is_of_this_machine(const avcsec_wish_t *wish)
+{
+    avcsec_peer_t loopback;
+
+    return wish->has_client && ((!avcsec_peer_parse(AVCSEC_LITERAL("127.0.0.0/8"), &loopback) &&
+                                 avcsec_peer_contains(&loopback, &wish->client)) ||
+                                (!avcsec_peer_parse(AVCSEC_LITERAL("::1"), &loopback) &&
+                                 avcsec_peer_contains(&loopback, &wish->client)));
+}
+
+/* More than the reason's sentence says, or NULL. */
+static const char *explain(request_rec *r, const avcsec_judgement_t *judgement,
+                           const avcsec_wish_t *wish, const char *relay)
+{
+    const avcsec_token_t *token = &judgement->token;
+    avcsec_slice_t acts = token->act.p ? token->act : AVCSEC_LITERAL("connect.play");
+
+    if (judgement->detail)
+        return judgement->detail;
+    if (judgement->verdict == AVCSEC_ACT)
+        return apr_psprintf(
+            r->pool,
+            "the session may %.*s, and not %s: give whoever does that a token whose act names it",
+            (int)acts.len, acts.p,
+            avcsec_log_safe(
+                r, apr_pstrmemdup(r->pool, wish->act.p ? wish->act.p : "", wish->act.len)));
+    if (judgement->verdict == AVCSEC_NO_TOKEN && relay && is_of_this_machine(wish))
+        return apr_pstrcat(r->pool, "the client sent no token; ", relay, NULL);
+    return NULL;
+}
+
+/* Judges and spends; a refusal is logged. `asker` is who asks, `relay` what its own clients
+ * need, or NULL. */
+static const avcsec_judgement_t *ask(request_rec *r, avcsec_wish_t *wish, const char *asker,
+                                     const char *relay)
 {
     avcsec_judgement_t *judgement = avcsec_facts_other_judgement(r);
     avcsec_policy_t policy = avcsec_facts_policy(r, AVCSEC_SESSION, false);
@@ -58,8 +93,10 @@ static const avcsec_judgement_t *ask(request_rec *r, avcsec_wish_t *wish)
         avcsec_keys_used(r->server, judgement->token.kid, now);
         apr_table_setn(r->notes, "avc-kid",
                        apr_pstrmemdup(r->pool, judgement->token.kid.p, judgement->token.kid.len));
-    } else
-        avcsec_log_refusal(r, judgement->verdict, judgement->detail, false);
+    } else {
+        avcsec_subject_note(r, asker, wish, judgement->has_token ? &judgement->token : NULL);
+        avcsec_log_refusal(r, judgement->verdict, explain(r, judgement, wish, relay), false);
+    }
     return judgement;
 }
 
@@ -173,6 +210,26 @@ static bool wants_json(const request_rec *r)
     return accept && ap_strcasestr(accept, "application/json");
 }
 
+/* The arguments in front of the first `token`: behind it are its client's own words. */
+static avcsec_slice_t before_token(avcsec_slice_t text)
+{
+    avcsec_slice_t rest = text;
+    avcsec_argument_t argument;
+
+    while (avcsec_query_next(&rest, &argument))
+        if (avcsec_slice_unescapes_to(argument.name, AVCSEC_LITERAL("token")))
+            return avcsec_slice_between(text.p, argument.name.p);
+    return text;
+}
+
+/* What it asks for, where it says so: SPEC, section 4. */
+static void read_asked(const request_rec *r, avcsec_slice_t text, avcsec_wish_t *wish)
+{
+    form_get(r, text, AVCSEC_LITERAL("act"), &wish->act);
+    form_get(r, text, AVCSEC_LITERAL("room"), &wish->room);
+    form_get(r, text, AVCSEC_LITERAL("app"), &wish->app);
+}
+
 /* AVChat's media server sends `?token=` and the text as its client gave it, unescaped: the
  * first `token` counts, and of what a client appends to it nothing is believed. */
 static int verify(request_rec *r)
@@ -189,7 +246,8 @@ static int verify(request_rec *r)
         return status;
     if (form_get(r, text, AVCSEC_LITERAL("token"), &wish.token) && !wish.token.len)
         wish.token.p = NULL;
-    judgement = ask(r, &wish);
+    read_asked(r, r->method_number == M_POST ? text : before_token(text), &wish);
+    judgement = ask(r, &wish, "avcsec-token-verify", NULL);
     is_right = judgement->verdict == AVCSEC_ALLOWED;
     if (wants_json(r))
         return reply(r, HTTP_OK, "application/json", introspection(r->pool, judgement));
@@ -233,7 +291,7 @@ static int rename_stream(request_rec *r, const avcsec_dialect_t *dialect, const 
 
 static int admit(request_rec *r, const avcsec_dialect_t *dialect, avcsec_wish_t *wish)
 {
-    const avcsec_judgement_t *judgement = ask(r, wish);
+    const avcsec_judgement_t *judgement = ask(r, wish, dialect->name, dialect->relay);
 
     if (judgement->verdict == AVCSEC_ALLOWED)
         return wish->is_room_of_token ? rename_stream(r, dialect, wish, &judgement->token)
@@ -263,13 +321,23 @@ static avcsec_message_t read_message(request_rec *r, const avcsec_admission_t *a
     return message;
 }
 
+static const char *describe_fault(request_rec *r, const avcsec_dialect_t *dialect,
+                                  const avcsec_fault_t *fault)
+{
+    bool is_relay = dialect->relay && !strcmp(fault->field, dialect->client);
+
+    return apr_psprintf(r->pool, "what was asked is no question of %s: %s %s%s%s", dialect->name,
+                        fault->field, fault->is, is_relay ? "; " : "",
+                        is_relay ? dialect->relay : "");
+}
+
 static int answer_callback(request_rec *r)
 {
     const avcsec_admission_t *admission = avcsec_config_section(r)->admission;
     const avcsec_dialect_t *dialect = admission ? admission->dialect : NULL;
     avcsec_slice_t text;
     avcsec_fault_t fault = {NULL, NULL};
-    avcsec_wish_t wish;
+    avcsec_wish_t wish = {.has_client = false};
     int status;
 
     if (!dialect) {
@@ -289,10 +357,8 @@ static int answer_callback(request_rec *r)
     case AVCSEC_MESSAGE_BAD:
         break;
     }
-    avcsec_log_refusal(r, AVCSEC_FORM,
-                       apr_psprintf(r->pool, "what was asked is no question of %s: %s %s",
-                                    dialect->name, fault.field, fault.is),
-                       false);
+    avcsec_subject_note(r, dialect->name, &wish, NULL);
+    avcsec_log_refusal(r, AVCSEC_FORM, describe_fault(r, dialect, &fault), false);
     return reply_with(r, dialect, &dialect->no);
 }
 

@@ -42,13 +42,25 @@ static int reply(request_rec *r, avcsec_verdict_t verdict)
     return OK;
 }
 
+/* Absent, which no token is for, where it cannot be worked out. */
+static avcsec_slice_t asked_act(request_rec *r)
+{
+    const ap_expr_info_t *act = avcsec_config_section(r)->check->act;
+    const char *error = NULL, *word;
+    avcsec_slice_t none = {0};
+
+    if (!act)
+        return AVCSEC_LITERAL("connect");
+    word = ap_expr_str_exec(r, act, &error);
+    return error ? none : avcsec_slice_of(word);
+}
+
 /* What the token is bound to besides, and may be told by nobody. */
-static avcsec_verdict_t check_limits(const request_rec *r, const avcsec_request_t *request,
+static avcsec_verdict_t check_limits(request_rec *r, const avcsec_request_t *request,
                                      avcsec_judgement_t *judgement, bool has_client)
 {
     const avcsec_token_t *token = &judgement->token;
-    avcsec_wish_t wish = {
-        .act = AVCSEC_LITERAL("connect"), .has_client = has_client, .client = request->client};
+    avcsec_wish_t wish = {.act = asked_act(r), .has_client = has_client, .client = request->client};
 
     wish.is_admin_address = avcsec_admission_is_admin(r, &wish);
     if ((token->has_ip4 || token->has_ip6) && !has_client)
