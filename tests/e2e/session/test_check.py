@@ -26,9 +26,9 @@ AvcMediaServer 127.0.0.1
     AvcCheck %s upload
 </Location>
 """ % ((name,) * 6) for name in FRONTS) + """
-<Location "/unnamed">
+<LocationMatch "^/unnamed$">
     SetHandler avcsec-check
-</Location>
+</LocationMatch>
 """
 CLIENT = "192.0.2.7"
 serial = itertools.count(1)

@@ -190,7 +190,7 @@ def test_a_trial_of_others_opens_no_session(web):
 
 @pytest.mark.parametrize("line, error", [
     ("AvcSessionFor Play", "takes an act in a-z"),
-    ("AvcSessionFor play stream=x", "takes room=expression and app=expression"),
+    ("AvcSessionFor play stream=x", "takes room= and app= behind the act"),
     ("AvcSessionFor play room=a room=b", "once each"),
     ("AvcSessionFor play room=%{nonsense:x}", "cannot read"),
     ("AvcSessionFor Off room=a", 'takes nothing behind "Off"'),
