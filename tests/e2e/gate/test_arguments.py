@@ -215,6 +215,16 @@ def test_a_form_that_does_not_come_in_whole_is_refused(web):
     web.log.disregard("AH01587|AH0")
 
 
+@pytest.mark.parametrize("trailer", ["Content-Type: " + FORM, "Cookie: user=../x"])
+def test_trailers_bring_nothing_past_the_rule(serve_once, fpm, trailer):
+    """Refused, or not what the script sees (RFC 9110, 6.5.1)."""
+    web = serve_once("MergeTrailers On\n" + wired("SetHandler"), docroot=SITE, **fpm.names())
+    body = chunked(b"user=../x")[:-2] + trailer.encode() + b"\r\n\r\n"
+    answer = web.ask("/chat/upload.php", "POST", [("Transfer-Encoding", "chunked")], body)
+    assert answer.status == 403 or (found(answer)["post"], found(answer)["cookie"]) == (None, None), answer
+    web.log.disregard("AVC0006: argument: ")
+
+
 # -- steps and places
 
 def test_inside_the_server_as_well(web):
