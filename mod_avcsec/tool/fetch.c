@@ -45,7 +45,7 @@ static bool read_url(const char *url, address_t *address)
     avcsec_slice_t host, port = {NULL, 0};
     const char *begin = url + sizeof(scheme) - 1;
 
-    if (strncmp(url, scheme, sizeof(scheme) - 1) || !is_sendable(url))
+    if (strncmp(url, scheme, sizeof(scheme) - 1) != 0 || !is_sendable(url))
         return false;
     address->path = begin + strcspn(begin, "/?#");
     host = avcsec_slice_between(begin, address->path);
@@ -123,7 +123,7 @@ static bool take_body(char *answer, size_t *len)
 {
     const char *end = strstr(answer, "\r\n\r\n");
 
-    if (strncmp(answer, "HTTP/1.", 7) || strncmp(answer + 8, " 200", 4) || !end)
+    if (strncmp(answer, "HTTP/1.", 7) != 0 || strncmp(answer + 8, " 200", 4) != 0 || !end)
         return false;
     *len -= (size_t)(end + 4 - answer);
     memmove(answer, end + 4, *len + 1);

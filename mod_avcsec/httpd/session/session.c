@@ -133,8 +133,20 @@ static int refuse_method(request_rec *r)
     return HTTP_METHOD_NOT_ALLOWED;
 }
 
+/* The handler that stands there; where a front controller's .htaccess has rewritten the address,
+ * the one that an administrator has set. */
+static const char *handler_of(request_rec *r)
+{
+    if (!r->handler || strcmp(r->handler, "redirect-handler"))
+        return r->handler;
+    return avcsec_handlers_is_set(r, for_pages)    ? for_pages
+           : avcsec_handlers_is_set(r, for_avchat) ? for_avchat
+                                                   : r->handler;
+}
+
 int avcsec_session_answer(request_rec *r)
 {
+    const char *handler = handler_of(r);
     avcsec_facts_t *facts;
     const avcsec_obstacle_t not_set = {
         AVCSEC_NOT_ISSUED,
@@ -142,18 +154,18 @@ int avcsec_session_answer(request_rec *r)
         ".htaccess, AddHandler or a rewrite",
         0};
 
-    if (!is_one_of_ours(r->handler))
+    if (!is_one_of_ours(handler))
         return DECLINED;
     if ((facts = avcsec_facts(r)))
         facts->is_uncacheable = true;
     avcsec_facts_guard(r);
-    if (!facts || !avcsec_handlers_is_set(r, r->handler))
+    if (!facts || !avcsec_handlers_is_set(r, handler))
         return avcsec_issue_refuse(r, &not_set);
     if (r->method_number == M_OPTIONS)
         return avcsec_cors_options(r, methods);
     if (r->main || r->method_number != M_POST)
         return refuse_method(r);
-    return strcmp(r->handler, for_pages) ? answer_avchat(r, facts) : answer_page(r, facts);
+    return strcmp(handler, for_pages) ? answer_avchat(r, facts) : answer_page(r, facts);
 }
 
 int avcsec_session_preflight(request_rec *r)

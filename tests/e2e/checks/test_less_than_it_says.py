@@ -397,3 +397,23 @@ def test_a_refused_address_stands_beside_the_one_that_the_token_holds(serve_once
     assert web.ask(signed("/file", ip4="192.0.2.0-24", ip6="2001_db8__-48")).status == 403
     (line,) = web.log.claim("AVC0010: address: ")
     assert "for ip4 192.0.2.0-24 for ip6 2001_db8__-48" in line and "127.0.0.1" in line, line
+
+
+# SPEC [question-1]
+@pytest.mark.parametrize("rules", [
+    "RewriteEngine On\nRewriteCond %{REQUEST_FILENAME} !-f\nRewriteRule .* index.php [L]\n",
+    "RewriteEngine On\nRewriteRule !^index /index.php?q=1 [QSA,L]\n", "FallbackResource /index.php\n",
+    "ErrorDocument 404 /index.php\n",
+])
+def test_a_handler_answers_at_a_path_without_a_file_before_a_front_controller(serve_once, rules):
+    web = serve_once(KEYS + "AvcMediaServer 127.0.0.1\n" + "".join(
+        '<Location "/%s">\nSetHandler avcsec-%s\n%s</Location>\n' % row for row in (
+            ("chat/token", "token", ""), ("verify", "token-verify", ""), ("ask", "admission", "AvcAdmission nginx-rtmp\n"))),
+        docroot={".htaccess": rules, "index.php": "front controller"})
+    web.refused("/chat/token", "origin", "POST")
+    assert web.ask("/verify?token=x").text.strip() == "false"
+    web.log.claim("AVC0002: malformed: /verify")
+    assert web.ask("/ask", "POST", [("Content-Type", "application/x-www-form-urlencoded")], b"call=play&addr=127.0.0.1&clientid=1&app=live&flashver=x&name=a").status == 403
+    web.log.claim("AVC00(01|24): .*: /ask")
+    assert "front controller" in web.ask("/elsewhere").text
+    web.log.disregard("AH00127|AH01071|AH00128")
