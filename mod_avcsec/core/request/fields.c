@@ -116,14 +116,25 @@ avcsec_field_t avcsec_fields_judge(avcsec_slice_t form, const avcsec_demand_t *d
 
 /* ---- Headers ---- */
 
+static void skip(avcsec_slice_t *rest, const char *these)
+{
+    while (rest->len && *rest->p && strchr(these, *rest->p)) {
+        rest->p++;
+        rest->len--;
+    }
+}
+
 bool avcsec_fields_in_cookie(avcsec_slice_t cookie, avcsec_slice_t name)
 {
+    /* PHP drops them all, and HttpProtocolOptions Unsafe lets them in. */
+    static const char spaces[] = " \t\n\v\f\r";
     avcsec_slice_t piece;
 
     while (next_piece(&cookie, ";,", &piece)) {
         avcsec_argument_t field;
 
-        cut_name(avcsec_slice_trim(piece), &field);
+        skip(&piece, spaces);
+        cut_name(piece, &field);
         if (avcsec_query_php_reads_as(avcsec_slice_trim(field.name), name))
             return true;
     }
@@ -158,14 +169,6 @@ static bool keeps_ascii(avcsec_slice_t charset)
     while (usual[i] && !avcsec_slice_matches(charset, avcsec_slice_of(usual[i]), true))
         i++;
     return !charset.len || usual[i];
-}
-
-static void skip(avcsec_slice_t *rest, const char *these)
-{
-    while (rest->len && *rest->p && strchr(these, *rest->p)) {
-        rest->p++;
-        rest->len--;
-    }
 }
 
 /* What is said behind the word; absent: it is no parameter. */

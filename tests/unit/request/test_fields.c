@@ -85,7 +85,8 @@ static void cookies(void)
         {NULL, false},    {"", false},        {"b=a", false},      {"b=a;c=a=1", false},
         {"a=1", true},    {"b=1; a=1", true}, {"b=1;\ta=1", true}, {"b=1, a=1", true},
         {"a", true},      {"a[]=1", true},    {"%61=1", true},     {"a%00b=1", true},
-        {" a = 1", true}, {"A=1", false},     {"b=1;;a=2;", true},
+        {" a = 1", true}, {"A=1", false},     {"b=1;;a=2;", true}, {"b=1;\v\fa=1", true},
+        {"\r\na", true},
     };
 
     for (size_t i = 0; i < COUNT_OF(table); i++)
