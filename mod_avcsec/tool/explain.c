@@ -2,11 +2,13 @@
  *
  * avcsec explain: what a link or token says, and what would refuse it.
  */
+#include "admission.h"
 #include "commands.h"
 #include "complain.h"
 #include "report.h"
 #include "when.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 
 static avcsec_finding_t *add(avcsec_findings_t *found, avcsec_carrier_t carrier,
@@ -68,12 +70,43 @@ static int explain(avcsec_inquiry_t inquiry, avcsec_source_t *source, bool has_j
     return status;
 }
 
+typedef struct {
+    const char *server;
+} admission_options_t;
+
+static const avcsec_option_t admission_options[] = {
+    {"admission", "SERVER", offsetof(admission_options_t, server), AVCSEC_OPTION_TEXT,
+     "answer a question of this media server\non standard input; SERVER is a word of\n"
+     "AvcAdmission; needs KEY"},
+    {.name = NULL},
+};
+
+/* A question instead of a link. */
+static int answer(const char *server, const avcsec_words_t *words, const avcsec_common_t *common,
+                  const avcsec_key_options_t *key)
+{
+    avcsec_key_box_t *keys = NULL;
+    int64_t now;
+    int status = AVCSEC_WRONG;
+
+    if (words->count > 0 || common->has_json)
+        avcsec_complain("--admission takes the question on standard input, and no --json");
+    else if (!avcsec_key_box_is_named(key))
+        avcsec_complain("--admission needs the key: --key-file or --page-key");
+    else if (avcsec_when_now(common->now, &now) && (keys = avcsec_key_box_open(key)))
+        status = avcsec_admission_explain(server, keys, now);
+    avcsec_key_box_close(keys);
+    return status;
+}
+
 static int run(int argc, char **argv)
 {
+    admission_options_t admission = {.server = NULL};
     avcsec_common_t common = {.now = NULL};
     avcsec_key_options_t key = {.key_file = NULL};
     const avcsec_option_group_t groups[] = {
         {"KEY (without, the signature is not checked)", avcsec_key_options, &key},
+        {"A media server's question", admission_options, &admission},
         {"Other options", avcsec_clock_options, &common},
         {.title = NULL},
     };
@@ -85,6 +118,8 @@ static int run(int argc, char **argv)
     if (!avcsec_command_begin(&avcsec_command_explain, argc, argv, groups, &common, &words,
                               &status))
         return status;
+    if (admission.server)
+        return answer(admission.server, &words, &common, &key);
     status = AVCSEC_WRONG;
     if (avcsec_command_has_words(&words, 1, 1, "the URL, path, token or log line") &&
         avcsec_when_now(common.now, &inquiry.now) && avcsec_source_read(words.items[0], &source) &&
