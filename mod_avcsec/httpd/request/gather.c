@@ -79,6 +79,8 @@ int avcsec_gather(request_rec *r)
 
     if (avcsec_is_idle()) {
         avcsec_forwarding_drop_own(r);
+        avcsec_forwarding_watch_trailers(r);
+        avcsec_strip_foreign_referer(r);
         return DECLINED;
     }
     if (r->main || r->prev) {

@@ -4,7 +4,6 @@
  */
 #include "httpd/request/mask.h"
 
-#include "httpd/config/protections.h"
 #include "httpd/request/redact.h"
 #include "httpd/state/keys.h"
 
@@ -109,8 +108,6 @@ static bool has_token_header(const request_rec *r)
 static bool has_more(const request_rec *r, const request_rec *last, const avcsec_facts_t *facts,
                      bool is_line_masked)
 {
-    if (avcsec_is_idle())
-        return is_line_masked;
     if (ap_is_HTTP_REDIRECT(last->status) || last->status == HTTP_CREATED || has_token_header(r))
         return true;
     if (!facts || !avcsec_keys_has(last->server))
