@@ -46,6 +46,19 @@ static bool is_destination(const request_rec *r, const avcsec_facts_t *facts)
            (r->main && (r->method_number == M_COPY || r->method_number == M_MOVE));
 }
 
+/* mod_auth_form asks inside by the method that its form names. Else a step inside that reads is a
+ * part of what was asked. */
+static avcsec_verdict_t by_method(const request_rec *r, const avcsec_facts_t *facts,
+                                  const avcsec_judgement_t *judgement)
+{
+    avcsec_slice_t method = avcsec_slice_of(r->method);
+
+    return r->method_number == M_GET || avcsec_slice_equals(method, facts->wire.method) ||
+                   avcsec_token_allows_method(&judgement->token, method)
+               ? AVCSEC_ALLOWED
+               : AVCSEC_METHOD;
+}
+
 /* What httpd makes of a request inside inherits its verdict under the same setting; under
  * another one nobody signed for it. */
 static avcsec_verdict_t inherited_verdict(request_rec *r, avcsec_facts_t *facts,
@@ -55,7 +68,9 @@ static avcsec_verdict_t inherited_verdict(request_rec *r, avcsec_facts_t *facts,
         return AVCSEC_NO_TOKEN;
     if (facts->signed_setting == setting) {
         avcsec_facts_ask(facts, AVCSEC_FILE, only_logs);
-        return facts->signed_verdict;
+        return facts->signed_judgement->verdict == AVCSEC_ALLOWED
+                   ? by_method(r, facts, facts->signed_judgement)
+                   : facts->signed_judgement->verdict;
     }
     if (facts->signed_setting || avcsec_facts_is_error_page(r))
         return AVCSEC_NO_TOKEN;
@@ -66,7 +81,6 @@ static avcsec_verdict_t signed_verdict(request_rec *r, const void *setting, bool
                                        bool only_logs)
 {
     avcsec_facts_t *facts = avcsec_facts(r);
-    avcsec_verdict_t verdict;
 
     if (!facts)
         return AVCSEC_NO_TOKEN;
@@ -74,10 +88,9 @@ static avcsec_verdict_t signed_verdict(request_rec *r, const void *setting, bool
         return avcsec_facts_judge_for(r, AVCSEC_FILE, is_strict, only_logs)->verdict;
     if (!avcsec_facts_is_root(r))
         return inherited_verdict(r, facts, setting, is_strict, only_logs);
-    verdict = avcsec_facts_judge_for(r, AVCSEC_FILE, is_strict, only_logs)->verdict;
+    facts->signed_judgement = avcsec_facts_judge_for(r, AVCSEC_FILE, is_strict, only_logs);
     facts->signed_setting = setting;
-    facts->signed_verdict = verdict;
-    return verdict;
+    return facts->signed_judgement->verdict;
 }
 
 /* OPTIONS that is no preflight passes with a token that is right but for the method. */
@@ -188,7 +201,9 @@ static avcsec_verdict_t session_verdict(request_rec *r, const avcsec_section_t *
     if (is_destination(r, facts))
         return judge_session(r, section);
     if (facts->session_setting == section->session_for)
-        return facts->session_verdict;
+        return facts->session_verdict == AVCSEC_ALLOWED
+                   ? by_method(r, facts, avcsec_facts_judge(r, AVCSEC_SESSION, false))
+                   : facts->session_verdict;
     return facts->session_setting || avcsec_facts_is_error_page(r) ? AVCSEC_NO_TOKEN
                                                                    : judge_session(r, section);
 }

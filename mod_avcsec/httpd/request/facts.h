@@ -76,7 +76,7 @@ typedef struct {
     avcsec_spelling_t as; /* how a server behind may read the path, while that is judged */
     avcsec_answer_t *answers;
     const void *signed_setting; /* under which the client's request itself was judged */
-    avcsec_verdict_t signed_verdict;
+    const avcsec_judgement_t *signed_judgement;
     const void *session_setting; /* likewise, of AvcSessionFor */
     avcsec_verdict_t session_verdict;
     bool is_waived;             /* refused by AvcSignedURL, which only logs here */
