@@ -139,7 +139,7 @@ static bool may_be_nginx_rtmp(const question_t *question)
 
         if (!avcsec_tree_is(setting, "AvcAdmission") || setting->server != question->server)
             continue;
-        if (!strcmp(((const avcsec_dialect_t *)setting->value)->name, "nginx-rtmp"))
+        if (!strcmp(((const avcsec_admission_t *)setting->value)->dialect->name, "nginx-rtmp"))
             return true;
         is_another = true;
     }

@@ -151,13 +151,14 @@ static void write_line(request_rec *r, avcsec_verdict_t verdict,
 {
     int level = avcsec_verdict_status(verdict) == 403 ? APLOG_ERR : APLOG_WARNING;
     const char *hint = hint_for(r, verdict);
+    const char *text = detail && *detail ? detail : avcsec_verdict_sentence(verdict);
 
     avcsec_keys_count(verdict);
-    ap_log_rerror(
-        APLOG_MARK, level, 0, r, "AVC%04d: %s: %s%s%s: %s%s%s", avcsec_verdict_number(verdict),
-        avcsec_verdict_word(verdict), whereabouts(r, avcsec_facts(r)), describe(r, judgement),
-        passes ? " would be refused (AvcEnforce Log)" : "",
-        detail ? detail : avcsec_verdict_sentence(verdict), detail && *hint ? "." : "", hint);
+    ap_log_rerror(APLOG_MARK, level, 0, r, "AVC%04d: %s: %s%s%s: %s%s%s",
+                  avcsec_verdict_number(verdict), avcsec_verdict_word(verdict),
+                  whereabouts(r, avcsec_facts(r)), describe(r, judgement),
+                  passes ? " would be refused (AvcEnforce Log)" : "", text,
+                  *hint && text[strlen(text) - 1] != '.' ? "." : "", hint);
 }
 
 static int refuse(request_rec *r, avcsec_verdict_t verdict, const char *detail, bool passes)

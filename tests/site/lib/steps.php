@@ -200,6 +200,11 @@ return [
                 'so' => 'Refused as well: every page whose name begins with “admin” counts.',
                 'request' => ['path' => '/chat/admin-2nd-floor.html'],
                 'with' => $refused, 'twin' => ['status' => 200, 'has' => 'renamed'], 'lines' => $admin],
+            ['id' => 'admin-snaps', 'who' => 'stranger', 'title' => 'Snapshots that belong to a report',
+                'try' => 'Opens pictures of webcams that were meant for the moderators. Their names are easy to guess.',
+                'so' => 'Refused.',
+                'request' => ['path' => '/chat/report_snaps/zoe_CAM.jpg'],
+                'with' => $refused, 'twin' => ['status' => 200], 'lines' => $admin],
             ['id' => 'settings-admin', 'who' => 'stranger', 'title' => 'The admin’s settings',
                 'try' => 'Asks the settings script with “admin=true”, as the admin client would.',
                 'so' => 'Refused.',
@@ -220,18 +225,13 @@ return [
     ],
     [
         'id' => 'hidden', 'title' => 'What nobody has any business with', 'picture' => 'hidden',
-        'intro' => 'A chat site’s folder holds things that no browser ever asks for in good faith: tokens, snapshots of '
-            . 'reports, settings, the copy that an editor left behind. They stay where they are, and nobody gets them, not even your admins.',
+        'intro' => 'A chat site’s folder holds things that no browser ever asks for in good faith: tokens, '
+            . 'settings, the copy that an editor left behind. They stay where they are, and nobody gets them, not even your admins.',
         'steps' => [
             ['id' => 'hide-tokens', 'who' => 'visitor', 'title' => 'The folder with the tokens',
                 'try' => 'Reads tokens of people who are just about to enter, and enters in their place.',
                 'so' => 'Refused.',
                 'request' => ['path' => '/chat/tokens/example-of-a-token'],
-                'with' => ['status' => 403, 'reason' => 'hidden'], 'twin' => ['status' => 200], 'lines' => $hidden],
-            ['id' => 'hide-snaps', 'who' => 'visitor', 'title' => 'Snapshots that belong to a report',
-                'try' => 'Opens pictures of webcams that were meant for the moderators. Their names are easy to guess.',
-                'so' => 'Refused.',
-                'request' => ['path' => '/chat/report_snaps/zoe_CAM.jpg'],
                 'with' => ['status' => 403, 'reason' => 'hidden'], 'twin' => ['status' => 200], 'lines' => $hidden],
             ['id' => 'hide-backup', 'who' => 'visitor', 'title' => 'A copy that an editor left behind',
                 'try' => 'Asks for avc_settings.php.bak: as it does not end in .php, it comes as text, passwords and all.',
