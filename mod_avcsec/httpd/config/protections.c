@@ -7,6 +7,8 @@
 #include "apr_hash.h"
 #include "apr_strings.h"
 #include "http_log.h"
+#include "httpd.h"
+#include "util_cfgtree.h"
 
 APLOG_USE_MODULE(avcsec);
 
@@ -95,6 +97,16 @@ static void add(host_t *host, const avcsec_setting_t *setting)
     host->has_named_places |= setting->is_in_section && is_one_of(setting, lists);
 }
 
+/* A handler of this module needs to know of its request what is noted from the start on. */
+static bool names_handler(const ap_directive_t *line)
+{
+    for (; line; line = line->next)
+        if ((line->args && ap_strcasestr(line->args, "avcsec-")) ||
+            names_handler(line->first_child))
+            return true;
+    return false;
+}
+
 int avcsec_protections_note(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s)
 {
     const apr_array_header_t *settings = avcsec_config_settings();
@@ -102,7 +114,7 @@ int avcsec_protections_note(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *pte
     (void)plog, (void)ptemp;
     hosts = apr_hash_make(pconf);
     all = some = (host_t){.is_guarded = false};
-    is_idle = !settings->nelts;
+    is_idle = !settings->nelts && !names_handler(ap_conftree);
     for (int i = 0; i < settings->nelts; i++) {
         const avcsec_setting_t *setting = &APR_ARRAY_IDX(settings, i, avcsec_setting_t);
         host_t *host = apr_hash_get(hosts, &setting->server, sizeof(setting->server));

@@ -120,6 +120,16 @@ def test_a_require_line_there_lets_nobody_in(web):
     web.log.disregard(r"AVC\d{4}: |AH\d+: ")
 
 
+def test_a_handler_alone_refuses_and_the_rest_is_served(serve_once):
+    """Requests that nothing was noted of were all taken for questions that could not be read."""
+    web = serve_once('<Location "/verify">\n    SetHandler avcsec-token-verify\n</Location>\n', docroot=SITE,
+                     has_state=False)
+    for target in ("/a.txt", "//a.txt", "/signed/a.txt"):
+        web.allowed(target)
+    assert web.ask("/verify").status == 403
+    web.log.claim("AVC0010: address: ")
+
+
 def test_what_is_configured_later_holds_and_what_is_taken_out_does_not(serve_once):
     web = serve_once("", docroot=SITE, has_state=False)
     for config, status in (("", 200), (PROTECTED, 403), ("", 200)):
