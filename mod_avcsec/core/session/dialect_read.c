@@ -350,9 +350,10 @@ avcsec_message_t avcsec_dialect_read(const avcsec_dialect_t *dialect, const avcs
                                      char room[AVCSEC_DIALECT_ROOM], avcsec_wish_t *wish,
                                      avcsec_fault_t *fault)
 {
-    reader_t reader = {fields, room, AVCSEC_DIALECT_ROOM, fault};
+    reader_t reader = {fields, NULL, AVCSEC_DIALECT_ROOM, fault};
     avcsec_message_t message;
 
+    reader.room = room;
     *wish = (avcsec_wish_t){.has_client = false};
     *fault = (avcsec_fault_t){NULL, NULL};
     message = read_kind(&reader, dialect, wish);
