@@ -101,7 +101,8 @@ static void add(host_t *host, const avcsec_setting_t *setting)
 static bool names_handler(const ap_directive_t *line)
 {
     for (; line; line = line->next)
-        if ((line->args && ap_strcasestr(line->args, "avcsec-")) ||
+        if ((!strcasecmp(line->directive, "SetHandler") && line->args &&
+             ap_strcasestr(line->args, "avcsec-")) ||
             names_handler(line->first_child))
             return true;
     return false;
