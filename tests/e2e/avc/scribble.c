@@ -7,6 +7,7 @@
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
+#include <execinfo.h>
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -49,12 +50,22 @@ __attribute__((constructor)) static void begin(void)
     close(fd);
 }
 
-static void remember(void *memory, size_t size, const void *by)
+/* A sanitizer may stand between the module and this. */
+static int is_asked_by_module(void)
 {
+    void *callers[8];
+    int n = backtrace(callers, 8);
     Dl_info caller;
 
-    if (memory != MAP_FAILED && getpid() == parent && count < MAPPINGS && dladdr(by, &caller) &&
-        strstr(caller.dli_fname, "mod_avcsec")) {
+    for (int i = 0; i < n; i++)
+        if (dladdr(callers[i], &caller) && strstr(caller.dli_fname, "mod_avcsec"))
+            return 1;
+    return 0;
+}
+
+static void remember(void *memory, size_t size)
+{
+    if (memory != MAP_FAILED && getpid() == parent && count < MAPPINGS && is_asked_by_module()) {
         mapped[count].at = memory;
         mapped[count++].size = size;
     }
@@ -65,7 +76,7 @@ void *mmap64(void *at, size_t size, int protection, int flags, int fd, off64_t o
     void *memory = (void *)syscall(SYS_mmap, at, size, protection, flags, fd, offset);
 
     if (flags & MAP_SHARED)
-        remember(memory, size, __builtin_return_address(0));
+        remember(memory, size);
     return memory;
 }
 
@@ -74,7 +85,7 @@ void *mmap(void *at, size_t size, int protection, int flags, int fd, off_t offse
     void *memory = (void *)syscall(SYS_mmap, at, size, protection, flags, fd, offset);
 
     if (flags & MAP_SHARED)
-        remember(memory, size, __builtin_return_address(0));
+        remember(memory, size);
     return memory;
 }
 
