@@ -129,7 +129,7 @@ static int answer(const avcsec_dialect_t *dialect, bool is_address_known,
 static int answer_form(const avcsec_dialect_t *dialect, avcsec_slice_t text, avcsec_key_box_t *box,
                        int64_t now)
 {
-    form_t form = {.text = text, .size = 16 * (text.len + 1)};
+    form_t form = {.text = text, .size = (size_t)16 * (LONGEST + 1)};
     const avcsec_fields_t fields = {get_of_form, &form};
     int status = AVCSEC_WRONG;
 
